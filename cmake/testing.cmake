@@ -1,0 +1,16 @@
+# keratin_tests(<folder>): one GoogleTest executable from tests/<folder>/*_test.cpp, which mirrors src/<folder>.
+find_package(GTest REQUIRED)
+include(GoogleTest)
+
+function(keratin_tests folder)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*_test.cpp)
+  if(NOT sources)
+    return()
+  endif()
+  string(REPLACE "/" "_" name ${folder})
+  set(target test_${name})
+  add_executable(${target} ${sources})
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/tests)
+  target_link_libraries(${target} PRIVATE keratin keratin_test_support keratin_warnings GTest::gmock GTest::gtest_main)
+  gtest_discover_tests(${target} TEST_PREFIX "${folder}." DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
+endfunction()

@@ -1,0 +1,11 @@
+# Warnings every target of this project is compiled with.
+add_library(keratin_warnings INTERFACE)
+target_compile_options(keratin_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
+                                                  -Wnon-virtual-dtor -Woverloaded-virtual)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # g++ 12 reports false positives of these two on inlined std::vector and std::string code under -O2.
+  target_compile_options(keratin_warnings INTERFACE -Wno-array-bounds -Wno-stringop-overflow -Wno-restrict)
+endif()
+if(KERATIN_WARNINGS_AS_ERRORS)
+  target_compile_options(keratin_warnings INTERFACE -Werror)
+endif()
