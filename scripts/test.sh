@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# The whole proof on a fresh machine. Without arguments: one optimized build with assertions and every test but the slow ones.
+# --full adds what is asked before an issue is called resolved. With CI=true a skipped test fails, runs on a GPU excepted.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root"
+. scripts/setup.sh
+
+full=no
+case "${1-}" in
+  "") ;;
+  --full) full=yes ;;
+  *) echo "usage: scripts/test.sh [--full]" >&2; exit 1 ;;
+esac
+if [ "$full" = yes ]; then setup_packages build test full; else setup_packages build test; fi
+
+mkdir -p build
+CTEST_PARALLEL_LEVEL=${CTEST_PARALLEL_LEVEL:-$(nproc)}
+export CTEST_PARALLEL_LEVEL
+
+# Configures, builds and tests one preset. In CI a test that did not run counts as failed.
+suite() {  # <preset> [test preset]
+  local name=${2-$1} skipped
+  cmake --preset "$1" && cmake --build --preset "$1" && ctest --preset "$name" || return 1
+  [ "${CI-}" = true ] || return 0
+  skipped=$(grep -B1 '<skipped' "build/$name.xml" | sed -n 's/.*<testcase name="\([^"]*\)".*/\1/p' | grep -v '^cuda' || true)
+  [ -z "$skipped" ] || { printf 'CI: these tests did not run, which counts as failure:\n%s\n' "$skipped"; return 1; }
+}
+
+if [ -f tests/onnx/requirements.txt ]; then
+  scripts/python.sh onnx tests/onnx/requirements.txt || [ "${CI-}" != true ]
+fi
+if [ "$full" = no ]; then
+  suite dev
+  exit
+fi
+
+results=()
+failed=0
+phase() {  # <name> <command> …: runs it, keeps its time and whether it failed, and goes on
+  local name=$1 started=$SECONDS verdict=passed
+  shift
+  printf '\n==== %s\n' "$name"
+  "$@" || { verdict=FAILED; failed=1; }
+  results+=("$(printf '%s %5d s  %s' "$verdict" "$((SECONDS - started))" "$name")")
+}
+phase "dev, the slow tests too" suite dev dev-slow
+phase "shared library with plugins" suite shared
+phase "clang" suite clang
+phase "address and undefined-behaviour sanitizers" suite asan
+phase "thread sanitizer" suite tsan
+printf '\n==== cuda\nnothing to compile yet\n'
+printf '\n==== summary\n'
+printf '%s\n' "${results[@]}"
+exit "$failed"
