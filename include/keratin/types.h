@@ -103,12 +103,12 @@ inline constexpr struct NewAxisType {
 /// One index of at(): a number drops the axis, a Slice keeps it, new_axis adds one.
 class Index {
  public:
-  enum class Kind : std::uint8_t { position, slice, new_axis };
+  enum class Kind : std::uint8_t { position, slice, added };
   template <std::integral I>
   Index(I position) : kind_(Kind::position), slice_{static_cast<std::int64_t>(position)} {}
   Index(Slice slice) : kind_(Kind::slice), slice_(slice) {}
   Index(AllType) : kind_(Kind::slice) {}
-  Index(NewAxisType) : kind_(Kind::new_axis) {}
+  Index(NewAxisType) : kind_(Kind::added) {}
   Kind kind() const { return kind_; }
   std::int64_t position() const { return *slice_.start; }
   const Slice& slice() const { return slice_; }
