@@ -65,12 +65,12 @@ setup_packages() {  # <set>…
   elif [ "$(id -u)" -ne 0 ] && [ ${#as_root[@]} -eq 0 ]; then
     echo "setup: installing needs root, and there is no sudo here" >&2
   else
-    echo "setup: installing them with apt-get (about 450 MB on disk at most)"
+    echo "setup: installing them with apt-get"
     local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Acquire::http::Timeout=20 -o Acquire::Retries=2) log
     log=$(mktemp)
     # shellcheck disable=SC2086  # the names are words
     "${apt[@]}" update > "$log" 2>&1 && "${apt[@]}" install -y --no-install-recommends $missing >> "$log" 2>&1 ||
-      grep '^E:' "$log" | head -n 3 >&2
+      grep -m 3 '^E:' "$log" >&2 || true
     rm -f "$log"
   fi
   missing=$(setup_missing "$@" | tr '\n' ' ')
