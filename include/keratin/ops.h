@@ -1,0 +1,109 @@
+// Functions of tensors for authors of layers, losses, metrics and optimizers: keras.ops's words. None of them runs anything;
+// they say what a step or a model computes. Shapes broadcast as NumPy's; numbers take the dtype of the tensor they meet.
+#pragma once
+
+#include <vector>
+
+#include "keratin/export.h"
+#include "keratin/tensor.h"
+#include "keratin/types.h"
+
+namespace KERATIN_EXPORT keratin::ops {
+
+// ---- reductions: over {.axis = …}, all axes if none is given --------------------------------------------------------------
+struct AxisOptions {
+  Axes axis = {};
+  bool keepdims = false;
+};
+struct OneAxisOptions {
+  int axis = -1;
+};
+Tensor sum(const Tensor& x, AxisOptions options = {});
+Tensor mean(const Tensor& x, AxisOptions options = {});                // of integers: float32
+Tensor max(const Tensor& x, AxisOptions options = {});
+Tensor min(const Tensor& x, AxisOptions options = {});
+Tensor prod(const Tensor& x, AxisOptions options = {});
+Tensor var(const Tensor& x, AxisOptions options = {});                 // the population's: divided by n
+Tensor std(const Tensor& x, AxisOptions options = {});
+Tensor argmax(const Tensor& x, OneAxisOptions options = {});           // int32; the first of equals
+
+// ---- elementwise, one argument --------------------------------------------------------------------------------------------
+Tensor abs(const Tensor& x);
+Tensor sign(const Tensor& x);
+Tensor square(const Tensor& x);
+Tensor sqrt(const Tensor& x);
+Tensor rsqrt(const Tensor& x);
+Tensor exp(const Tensor& x);
+Tensor expm1(const Tensor& x);
+Tensor log(const Tensor& x);
+Tensor log1p(const Tensor& x);
+Tensor sin(const Tensor& x);
+Tensor cos(const Tensor& x);
+Tensor tanh(const Tensor& x);
+Tensor erf(const Tensor& x);
+Tensor sigmoid(const Tensor& x);
+Tensor relu(const Tensor& x);
+Tensor floor(const Tensor& x);
+Tensor ceil(const Tensor& x);
+Tensor round(const Tensor& x);                                         // halves to even
+Tensor softplus(const Tensor& x);                                      // log(1 + e^x), without overflow
+Tensor isfinite(const Tensor& x);
+Tensor logical_not(const Tensor& x);
+Tensor stop_gradient(const Tensor& x);
+
+// ---- elementwise, several arguments ---------------------------------------------------------------------------------------
+Tensor power(const Tensor& x, double exponent);
+Tensor power(const Tensor& x, const Tensor& exponent);
+Tensor clip(const Tensor& x, double low, double high);
+Tensor maximum(const Tensor& a, const Tensor& b);
+Tensor maximum(const Tensor& a, double b);
+Tensor minimum(const Tensor& a, const Tensor& b);
+Tensor minimum(const Tensor& a, double b);
+Tensor equal(const Tensor& a, const Tensor& b);
+Tensor equal(const Tensor& a, double b);
+Tensor not_equal(const Tensor& a, const Tensor& b);
+Tensor not_equal(const Tensor& a, double b);
+Tensor less(const Tensor& a, const Tensor& b);
+Tensor less(const Tensor& a, double b);
+Tensor less_equal(const Tensor& a, const Tensor& b);
+Tensor less_equal(const Tensor& a, double b);
+Tensor greater(const Tensor& a, const Tensor& b);
+Tensor greater(const Tensor& a, double b);
+Tensor greater_equal(const Tensor& a, const Tensor& b);
+Tensor greater_equal(const Tensor& a, double b);
+Tensor logical_and(const Tensor& a, const Tensor& b);
+Tensor logical_or(const Tensor& a, const Tensor& b);
+Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b);
+Tensor where(const Tensor& condition, const Tensor& a, double b);
+Tensor where(const Tensor& condition, double a, const Tensor& b);
+Tensor where(const Tensor& condition, double a, double b);             // float32
+
+// ---- linear algebra and along an axis -------------------------------------------------------------------------------------
+/// (…, m, k) · (…, k, n) → (…, m, n). Leading axes agree, or b has rank 2.
+Tensor matmul(const Tensor& a, const Tensor& b);
+Tensor softmax(const Tensor& x, OneAxisOptions options = {});
+Tensor log_softmax(const Tensor& x, OneAxisOptions options = {});
+/// log Σ e^x, without overflow.
+Tensor logsumexp(const Tensor& x, AxisOptions options = {});
+/// x divided by its L2 norm along the axis (at least 1e-12, Keras's epsilon squared-root).
+Tensor normalize(const Tensor& x, OneAxisOptions options = {});
+
+// ---- shapes ---------------------------------------------------------------------------------------------------------------
+/// One extent may be -1: the rest. The batch's extent, as x.shape()[0] gives it, may be handed on.
+Tensor reshape(const Tensor& x, const Shape& shape);
+Tensor transpose(const Tensor& x, std::vector<int> axes = {});         // none: all axes reversed
+Tensor expand_dims(const Tensor& x, int axis);
+Tensor squeeze(const Tensor& x, int axis);
+Tensor broadcast_to(const Tensor& x, const Shape& shape);
+
+// ---- making and converting ------------------------------------------------------------------------------------------------
+Tensor cast(const Tensor& x, DType dtype);
+Tensor one_hot(const Tensor& x, Count classes, DType dtype = float32); // indices outside [0, classes) give zeros
+Tensor arange(Count stop, DType dtype = int32);
+Tensor zeros(const Shape& shape, DType dtype = float32);
+Tensor ones(const Shape& shape, DType dtype = float32);
+Tensor full(const Shape& shape, double value, DType dtype = float32);
+Tensor zeros_like(const Tensor& x);
+Tensor ones_like(const Tensor& x);
+
+}  // namespace keratin::ops

@@ -1,0 +1,37 @@
+// FieldWriter: an op's attributes, written once for printing, for equality and for hashing.
+#pragma once
+
+#include <cstdint>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/text.h"
+#include "keratin/types.h"
+
+namespace KERATIN_INTERNAL_EXPORT keratin {
+
+/// Collects "name=value" pairs. Two ops of the same name and the same key compute the same.
+class FieldWriter {
+ public:
+  template <class T>
+  void operator()(std::string_view name, const T& value) {
+    text_ += concat(text_.empty() ? "" : ", ", name, "=", value);
+  }
+  void operator()(std::string_view name, bool value) { (*this)(name, value ? "true" : "false"); }
+  void operator()(std::string_view name, double value);           // to the last bit
+  void operator()(std::string_view name, const std::vector<int>& values) { (*this)(name, "[" + join(values, " ") + "]"); }
+  void operator()(std::string_view name, const std::vector<std::int64_t>& values) { (*this)(name, "[" + join(values, " ") + "]"); }
+  /// What distinguishes two ops but says nothing to a reader: an object's address.
+  void identity(const void* object) { identity_ += concat("@", object); }
+
+  const std::string& text() const { return text_; }
+  std::string key() const { return text_ + identity_; }
+
+ private:
+  std::string text_;
+  std::string identity_;
+};
+
+}  // namespace keratin

@@ -1,0 +1,124 @@
+#include "graph/trace.h"
+
+#include "base/check.h"
+#include "keratin/array.h"
+#include "keratin/layer.h"
+#include "graph/leaves.h"
+
+namespace keratin {
+namespace {
+
+thread_local Trace* current_trace = nullptr;           // tracing state is per thread by design: docs/architecture.md 7.4
+
+Tensors outputs_of(Graph& graph, std::int32_t node) {
+  Tensors out;
+  for (std::size_t i = 0; i < graph.node(node).outputs.size(); ++i)
+    out.push_back(TensorAccess::make(graph, {node, static_cast<std::int32_t>(i)}));
+  return out;
+}
+
+}  // namespace
+
+Trace::Trace(bool training, bool differentiable)
+    : training_(training), differentiable_(differentiable), previous_(std::exchange(current_trace, this)) {}
+
+Trace::~Trace() { current_trace = previous_; }
+
+Trace* Trace::current() { return current_trace; }
+
+Tensors Trace::apply(std::shared_ptr<const Op> op, const Tensors& inputs) {
+  Tensors own;
+  for (const Tensor& input : inputs) own.push_back(import(input));
+  const Traits traits = op->traits();
+  if (differentiable_ && traits.expansion && !traits.gradient) return op->expand({own.begin(), own.size()});
+  std::vector<Value> values;
+  for (const Tensor& input : own) values.push_back(TensorAccess::value(input));
+  return outputs_of(graph_, graph_.add(std::move(op), std::move(values), scope_));
+}
+
+Tensor Trace::import(const Tensor& tensor) {
+  check_argument(static_cast<bool>(tensor), scope_, scope_.empty() ? "" : ": ", "expected a tensor, got an unset Tensor");
+  if (TensorAccess::graph(tensor) == &graph_) return tensor;
+  const auto& call = TensorAccess::call(tensor);
+  check_argument(call != nullptr, scope_, scope_.empty() ? "" : ": ",
+                 "expected a tensor of this trace, got one of another; tensors made inside call() must not be kept");
+  const auto output = static_cast<std::size_t>(TensorAccess::output(tensor));
+  if (const auto found = imported_.find(call); found != imported_.end()) return found->second[output];
+  check_argument(!call->inputs.empty() || call->op != nullptr, scope_, scope_.empty() ? "" : ": ",
+                 "expected a constant, got a tensor that depends on an Input; call layers on it outside, or pass it as an input");
+  Tensors inputs;
+  for (const Tensor& input : call->inputs) inputs.push_back(import(input));
+  const Tensors made = call->op ? apply(call->op, inputs) : call->layer->outputs(inputs, {call->training, call->mask});
+  imported_.emplace(call, made);
+  return made[output];
+}
+
+Tensor Trace::read(const Variable& variable) {
+  const auto& state = VariableAccess::state(variable);
+  if (const auto found = assigned_index_.find(state.get()); found != assigned_index_.end()) return assigned_[found->second].second;
+  return apply(std::make_shared<ReadVariable>(state), {})[0];
+}
+
+void Trace::assign(const Variable& variable, const Tensor& value) {
+  const auto& state = VariableAccess::state(variable);
+  const Tensor own = import(value);
+  check_shape(own.shape() == state->spec.shape && own.dtype() == state->spec.dtype, state->path, ": expected to be assigned ",
+              state->spec, ", got ", TensorAccess::spec(own));
+  const auto [found, fresh] = assigned_index_.emplace(state.get(), assigned_.size());
+  if (fresh) {
+    assigned_.emplace_back(variable, own);
+  } else {
+    assigned_[found->second].second = own;
+  }
+}
+
+void Trace::set_mask(const Tensor& tensor, const Tensor& mask) { masks_[TensorAccess::value(import(tensor))] = import(mask); }
+
+Tensor Trace::mask(const Tensor& tensor) const {
+  if (TensorAccess::graph(tensor) != &graph_) return {};
+  const auto found = masks_.find(TensorAccess::value(tensor));
+  return found == masks_.end() ? Tensor() : found->second;
+}
+
+void Trace::push_scope(const std::string& name) {
+  scope_lengths_.push_back(scope_.size());
+  if (!scope_.empty()) scope_ += '/';
+  scope_ += name;
+}
+
+void Trace::pop_scope() {
+  scope_.resize(scope_lengths_.back());
+  scope_lengths_.pop_back();
+}
+
+Graph Trace::finish() {
+  for (const auto& [variable, value] : assigned_)
+    graph_.add(std::make_shared<Assign>(VariableAccess::state(variable)), {TensorAccess::value(value)});
+  assigned_.clear();
+  return std::move(graph_);
+}
+
+Tensors apply(std::shared_ptr<const Op> op, const Tensors& inputs) {
+  if (Trace* trace = Trace::current()) return trace->apply(std::move(op), inputs);
+  Specs specs;
+  for (const Tensor& input : inputs) specs.push_back(TensorAccess::spec(input));
+  auto call = std::make_shared<SymbolicCall>();
+  try {
+    call->outputs = op->infer(specs);
+  } catch (const ShapeError& error) {
+    throw ShapeError(concat(op->name(), ": ", error.what()));
+  }
+  call->op = std::move(op);
+  call->inputs = inputs;
+  Tensors out;
+  for (std::size_t i = 0; i < call->outputs.size(); ++i) out.push_back(TensorAccess::make(call, static_cast<int>(i)));
+  return out;
+}
+
+Tensor apply_one(std::shared_ptr<const Op> op, const Tensors& inputs) {
+  const Tensors out = apply(std::move(op), inputs);
+  KERATIN_ASSERT(out.size() == 1);
+  return out[0];
+}
+
+}  // namespace keratin

@@ -1,0 +1,52 @@
+#include "graph/variable_state.h"
+
+#include "base/check.h"
+
+namespace keratin {
+
+Array VariableState::value() const {
+  if (storage_) return storage_->read();
+  if (host_.empty()) host_ = initial(seed);
+  return host_.copy();
+}
+
+void VariableState::assign(const Array& value) {
+  check_shape(value.shape() == spec.shape, path, ": expected values of shape ", spec.shape, ", got ", value.shape());
+  const Array converted = value.astype(spec.dtype).copy();
+  pristine = false;
+  if (storage_) {
+    storage_->write(converted);
+  } else {
+    host_ = converted;
+  }
+}
+
+void VariableState::reset() {
+  const Array fresh = initial(seed);
+  if (storage_) {
+    storage_->write(fresh);
+  } else {
+    host_ = fresh;
+  }
+  pristine = true;
+}
+
+void VariableState::reseed(std::uint64_t new_seed) {
+  if (!pristine || new_seed == seed) return;
+  seed = new_seed;
+  if (storage_ || !host_.empty()) reset();
+}
+
+void VariableState::place(std::shared_ptr<VariableStorage> storage) {
+  KERATIN_ASSERT(storage_ == nullptr);
+  storage->write(host_.empty() ? initial(seed) : host_);
+  storage_ = std::move(storage);
+  host_ = {};
+}
+
+const std::shared_ptr<VariableState>& VariableAccess::state(const Variable& variable) {
+  check_argument(variable.state_ != nullptr, "Variable: expected one made by add_weight, got an unset Variable; make it in build()");
+  return variable.state_;
+}
+
+}  // namespace keratin

@@ -1,0 +1,67 @@
+#include "ops/reduce.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "graph/onnx_node.h"
+#include "ops/functions.h"
+
+namespace keratin {
+
+std::string_view Reduce::name() const {
+  switch (reduction_) {
+    case Reduction::sum: return "ReduceSum";
+    case Reduction::max: return "ReduceMax";
+    case Reduction::min: return "ReduceMin";
+    case Reduction::prod: return "ReduceProd";
+  }
+  return "";
+}
+
+void Reduce::fields(FieldWriter& write) const {
+  write("axes", axes_);
+  write("keepdims", keepdims_);
+}
+
+Shape with_ones(const Shape& shape, const std::vector<int>& axes) {
+  std::vector<std::int64_t> extents(shape.begin(), shape.end());
+  for (const int axis : axes) extents[static_cast<std::size_t>(axis)] = 1;
+  return Shape(std::move(extents));
+}
+
+Specs Reduce::infer(std::span<const Spec> inputs) const {
+  const Shape& shape = inputs[0].shape;
+  std::vector<std::int64_t> extents;
+  for (int axis = 0; axis < shape.rank(); ++axis) {
+    const bool reduced = std::find(axes_.begin(), axes_.end(), axis) != axes_.end();
+    if (reduced && reduction_ != Reduction::sum && reduction_ != Reduction::prod)
+      check_shape(shape[axis] != 0, "expected something to reduce along axis ", axis, ", got ", shape);
+    if (!reduced) extents.push_back(shape[axis]);
+    if (reduced && keepdims_) extents.push_back(1);
+  }
+  check_shape(inputs[0].dtype != boolean, "expected numbers, got ", inputs[0], "; cast it first");
+  return {{inputs[0].dtype, Shape(std::move(extents))}};
+}
+
+Tensors Reduce::gradient(const GradientRequest& r) const {
+  const Tensor &x = r.inputs[0], &y = r.outputs[0], &g = r.output_gradients[0];
+  const Shape kept = with_ones(x.shape(), axes_);
+  const Tensor wide = ops::reshape(g, kept);
+  if (reduction_ == Reduction::sum) return {broadcast_to(wide, x.shape())};
+  const Tensor result = ops::reshape(y, kept);
+  if (reduction_ == Reduction::prod) return {wide * result / x};       // as Keras on JAX where no x is 0
+  const Tensor chosen = cast_to(ops::equal(x, result), x.dtype());      // ties share the gradient, as TensorFlow and JAX do
+  return {wide * chosen / make_op<Reduce>(chosen, Reduction::sum, axes_, true)};
+}
+
+void Reduce::to_onnx(OnnxNode& node) const {
+  const std::vector<std::int64_t> axes(axes_.begin(), axes_.end());
+  const OnnxAttribute keepdims{"keepdims", std::int64_t{keepdims_ ? 1 : 0}};
+  if (reduction_ == Reduction::sum) {                                  // opset 13 made its axes an input
+    const auto rank = static_cast<std::int64_t>(axes.size());
+    return node.emit(name(), {node.input(0), node.constant(Array(axes, Shape({rank})))}, {node.output()}, {keepdims});
+  }
+  node.emit(name(), {{"axes", axes}, keepdims});
+}
+
+}  // namespace keratin
