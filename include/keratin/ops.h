@@ -8,7 +8,8 @@
 #include "keratin/tensor.h"
 #include "keratin/types.h"
 
-namespace KERATIN_EXPORT keratin::ops {
+namespace KERATIN_EXPORT keratin {
+namespace ops {
 
 // ---- reductions: over {.axis = …}, all axes if none is given --------------------------------------------------------------
 struct AxisOptions {
@@ -106,4 +107,5 @@ Tensor full(const Shape& shape, double value, DType dtype = float32);
 Tensor zeros_like(const Tensor& x);
 Tensor ones_like(const Tensor& x);
 
-}  // namespace keratin::ops
+}  // namespace ops
+}  // namespace keratin
