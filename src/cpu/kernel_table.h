@@ -1,0 +1,37 @@
+// The CPU's kernels: an explicit table, implementations of an op in order of preference.
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "compiler/kernel_planner.h"
+
+namespace KERATIN_INTERNAL_EXPORT keratin {
+namespace cpu {
+
+/// Returns a plan without kernel if it cannot run the request.
+using KernelFactory = KernelPlan (*)(const KernelRequest& request);
+
+struct KernelRow {
+  std::string_view op;
+  std::vector<KernelFactory> implementations;
+};
+const std::vector<KernelRow>& kernel_table();
+
+/// A kernel from a callable of KernelArguments.
+template <class Run>
+KernelPlan make_kernel(Run run, std::size_t workspace_bytes = 0) {
+  class FromCallable final : public Kernel {
+   public:
+    explicit FromCallable(Run callable) : run_(std::move(callable)) {}
+    void run(const KernelArguments& arguments) const override { run_(arguments); }
+
+   private:
+    Run run_;
+  };
+  return {std::make_unique<FromCallable>(std::move(run)), workspace_bytes};
+}
+
+}  // namespace cpu
+}  // namespace keratin
