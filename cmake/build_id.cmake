@@ -1,0 +1,18 @@
+# base/build_id.h: which build a component belongs to. Components share the core's internal classes, so that another version,
+# another compiler or other internal headers make another build; the hash is of the headers as they are when configuring.
+file(GLOB_RECURSE headers RELATIVE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include/*.h ${PROJECT_SOURCE_DIR}/src/*.h)
+list(SORT headers)
+set(digests "")
+foreach(header ${headers})
+  file(SHA256 ${PROJECT_SOURCE_DIR}/${header} digest)
+  string(APPEND digests "${header} ${digest}\n")
+endforeach()
+string(SHA256 digest "${digests}")
+string(SUBSTRING ${digest} 0 16 digest)
+set(KERATIN_BUILD_ID "${PROJECT_VERSION} ${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION} ${digest}")
+if(BUILD_SHARED_LIBS)
+  set(KERATIN_COMPONENTS_ARE_LIBRARIES true)
+else()
+  set(KERATIN_COMPONENTS_ARE_LIBRARIES false)
+endif()
+configure_file(${PROJECT_SOURCE_DIR}/src/base/build_id.h.in ${PROJECT_BINARY_DIR}/include/base/build_id.h @ONLY)

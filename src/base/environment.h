@@ -1,0 +1,33 @@
+// The environment variables that the library knows, all of them, read here and nowhere else.
+//
+//   KERATIN_DUMP=graph,program       print these as text on the way to a step (graph, program)
+//   KERATIN_DISABLE=fuse_elementwise leave these passes of the compiler out
+//   KERATIN_CHECK_FINITE=1           stop at the first node whose result is NaN or infinite, and name its layer
+//   KERATIN_PLUGIN_PATH=/a:/b        look for components (libkeratin_<name>.so) in these folders first
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "keratin/export.h"
+
+namespace KERATIN_INTERNAL_EXPORT keratin {
+
+/// What the environment asks for. Who starts something reads it once and hands it on, so that tests need not set
+/// variables.
+struct Switches {
+  std::vector<std::string> dump = {};
+  std::vector<std::string> disable = {};
+  bool check_finite = false;
+  std::vector<std::filesystem::path> plugin_path = {};
+
+  bool dumps(std::string_view what) const;
+  bool disables(std::string_view pass) const;
+};
+
+/// Throws ValueError for KERATIN_CHECK_FINITE other than 0, 1 or nothing.
+Switches read_switches();
+
+}  // namespace keratin
