@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# shellcheck disable=SC2317  # phase calls the functions
 # The whole proof on a fresh machine. Without arguments: one optimized build with assertions and every test but the slow ones.
 # --full adds what is asked before an issue is called resolved. With CI=true a skipped test fails, runs on a GPU excepted.
 set -euo pipefail
@@ -21,7 +22,8 @@ export CTEST_PARALLEL_LEVEL
 # Configures, builds and tests one preset. In CI a test that did not run counts as failed.
 suite() {  # <preset> [test preset]
   local name=${2-$1} skipped
-  cmake --preset "$1" && cmake --build --preset "$1" && ctest --preset "$name" || return 1
+  rm -f "build/$name.log"
+  cmake --preset "$1" && cmake --build --preset "$1" && ctest --preset "$name" | tee "build/$name.log" || return 1
   [ "${CI-}" = true ] || return 0
   skipped=$(grep -B1 '<skipped' "build/$name.xml" | sed -n 's/.*<testcase name="\([^"]*\)".*/\1/p' | grep -v '^cuda' || true)
   [ -z "$skipped" ] || { printf 'CI: these tests did not run, which counts as failure:\n%s\n' "$skipped"; return 1; }
@@ -44,12 +46,25 @@ phase() {  # <name> <command> …: runs it, keeps its time and whether it failed
   "$@" || { verdict=FAILED; failed=1; }
   results+=("$(printf '%s %5d s  %s' "$verdict" "$((SECONDS - started))" "$name")")
 }
+lint() {  # clang-tidy over what the clang preset compiled, tests left out
+  run-clang-tidy-14 -quiet -p build/clang -j "$(nproc)" "$root/(src|models|examples)/" 2> /dev/null
+}
+benchmarks() {
+  [ -d benchmarks ] || { echo "no benchmarks yet"; return 0; }
+  cmake --preset release -D KERATIN_BUILD_BENCHMARKS=ON && cmake --build --preset release
+}
+
+phase "format" tools/format.sh --check
 phase "dev, the slow tests too" suite dev dev-slow
-phase "shared library with plugins" suite shared
+phase "shared library with its plugins" suite shared
 phase "clang" suite clang
+phase "clang-tidy" lint
 phase "address and undefined-behaviour sanitizers" suite asan
 phase "thread sanitizer" suite tsan
-printf '\n==== cuda\nnothing to compile yet\n'
-printf '\n==== summary\n'
+phase "benchmarks compile" benchmarks
+
+printf '\n==== cuda\nthere is no CUDA code yet, so nothing was compiled for it\n\n==== summary of --full\n'
 printf '%s\n' "${results[@]}"
+printf '\n==== the main suite once more\n'
+if [ -f build/dev-slow.log ]; then sed -n '/ tests passed, /,$p' build/dev-slow.log; fi
 exit "$failed"
