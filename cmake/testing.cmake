@@ -21,3 +21,9 @@ function(keratin_skip name reason)
   add_test(NAME ${name} COMMAND ${CMAKE_COMMAND} -E echo "skipped: ${reason}")
   set_tests_properties(${name} PROPERTIES SKIP_REGULAR_EXPRESSION "skipped: ")
 endfunction()
+
+# keratin_python_test(<name> <environment> <script> [<argument> …]): a Python script that needs the packages of build/python/<environment>.
+function(keratin_python_test name environment)
+  add_test(NAME ${name} COMMAND bash ${PROJECT_SOURCE_DIR}/tests/support/with_python.sh ${environment} ${ARGN})
+  set_tests_properties(${name} PROPERTIES SKIP_RETURN_CODE 77)
+endfunction()
