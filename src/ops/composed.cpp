@@ -145,7 +145,10 @@ Tensor relu(const Tensor& x) { return unary(Function::relu, x); }
 Tensor floor(const Tensor& x) { return float_unary(Function::floor, x); }
 Tensor ceil(const Tensor& x) { return float_unary(Function::ceil, x); }
 Tensor round(const Tensor& x) { return float_unary(Function::round, x); }
-Tensor softplus(const Tensor& x) { return relu(as_float(x)) + log1p(exp(-abs(as_float(x)))); }
+Tensor softplus(const Tensor& x) {
+  const Tensor a = as_float(x);
+  return maximum(a, 0.0) + log1p(exp(-abs(a)));                        // maximum, not relu: its gradient at 0 is the 0.5 it should be
+}
 Tensor isfinite(const Tensor& x) { return float_unary(Function::is_finite, x); }
 Tensor logical_not(const Tensor& x) { return unary(Function::logical_not, x); }
 Tensor stop_gradient(const Tensor& x) { return make_op<StopGradient>(x); }
