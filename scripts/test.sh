@@ -53,6 +53,14 @@ benchmarks() {
   [ -d benchmarks ] || { echo "no benchmarks yet"; return 0; }
   cmake --preset release -D KERATIN_BUILD_BENCHMARKS=ON && cmake --build --preset release
 }
+golden() {  # the packages weigh gigabytes, so they are not installed unasked
+  if [ ! -x build/python/golden/bin/python ]; then
+    echo "skipped: for Keras's own values run scripts/python.sh golden tests/golden/requirements.txt first"
+    return 0
+  fi
+  scripts/python.sh golden tests/golden/requirements.txt &&
+    build/python/golden/bin/python -B tests/golden/generate.py --out build/golden --check
+}
 
 phase "format" tools/format.sh --check
 phase "dev, the slow tests too" suite dev dev-slow
@@ -62,6 +70,7 @@ phase "clang-tidy" lint
 phase "address and undefined-behaviour sanitizers" suite asan
 phase "thread sanitizer" suite tsan
 phase "benchmarks compile" benchmarks
+phase "golden values" golden
 
 printf '\n==== cuda\nthere is no CUDA code yet, so nothing was compiled for it\n\n==== summary of --full\n'
 printf '%s\n' "${results[@]}"
