@@ -62,6 +62,7 @@ Tensor gelu(const Tensor& x, GeluOptions options = {});      // x · Φ(x)
 Tensor silu(const Tensor& x);                                // x · sigmoid(x); also "swish"
 Tensor hard_silu(const Tensor& x);                           // also "hard_swish"
 Tensor mish(const Tensor& x);                                // x · tanh(softplus(x))
+Tensor glu(const Tensor& x, ops::OneAxisOptions options = {});         // a · sigmoid(b) of x's two halves along the axis
 Tensor sigmoid(const Tensor& x);
 Tensor hard_sigmoid(const Tensor& x);                        // clip(x/6 + 0.5, 0, 1): Keras 3's
 Tensor sparse_sigmoid(const Tensor& x);                      // clip((x + 1)/2, 0, 1)

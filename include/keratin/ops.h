@@ -2,6 +2,7 @@
 // they say what a step or a model computes. Shapes broadcast as NumPy's; numbers take the dtype of the tensor they meet.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "keratin/export.h"
@@ -96,6 +97,19 @@ Tensor transpose(const Tensor& x, std::vector<int> axes = {});         // none: 
 Tensor expand_dims(const Tensor& x, int axis);
 Tensor squeeze(const Tensor& x, int axis);
 Tensor broadcast_to(const Tensor& x, const Shape& shape);
+
+// ---- taking apart and putting together: Tensor::at too --------------------------------------------------------------------
+struct FirstAxisOptions {
+  int axis = 0;                                                        // Keras's default for stack and split
+};
+struct TakeOptions {
+  std::optional<int> axis = std::nullopt;                              // none: of the flattened tensor
+};
+Tensor concatenate(const Tensors& xs, OneAxisOptions options = {});
+Tensor stack(const Tensors& xs, FirstAxisOptions options = {});        // along a new axis
+Tensors split(const Tensor& x, Count parts, FirstAxisOptions options = {});      // equal ones
+/// x's elements at the indices along the axis; negative indices count from the end, one outside gives NaN (0 of integers).
+Tensor take(const Tensor& x, const Tensor& indices, TakeOptions options = {});
 
 // ---- making and converting ------------------------------------------------------------------------------------------------
 Tensor cast(const Tensor& x, DType dtype);

@@ -7,6 +7,7 @@
 #include <new>
 
 #include "base/check.h"
+#include "base/steps.h"
 #include "base/strided_copy.h"
 
 namespace keratin {
@@ -34,26 +35,6 @@ std::int64_t position_in(const Shape& shape, int axis, std::int64_t index) {
   check_shape(-extent <= index && index < extent, "Array: expected an index in [", -extent, ", ", extent,
               ") along axis ", axis, " of ", shape, ", got ", index);
   return index < 0 ? index + extent : index;
-}
-
-struct Steps {
-  std::int64_t first = 0;
-  std::int64_t count = 0;
-};
-/// Python's slice.indices(): which of the extent's positions a slice takes.
-Steps steps_of(const Slice& slice, std::int64_t extent) {
-  check_argument(slice.step != 0, "Array: expected the step of a slice not to be 0");
-  const bool forward = slice.step > 0;
-  const std::int64_t lowest = forward ? 0 : -1, highest = forward ? extent : extent - 1;
-  const auto clamped = [&](std::optional<std::int64_t> end, std::int64_t otherwise) {
-    if (!end) return otherwise;
-    const std::int64_t position = *end < 0 ? *end + extent : *end;
-    return position < lowest ? lowest : position > highest ? highest : position;
-  };
-  const std::int64_t start = clamped(slice.start, forward ? lowest : highest);
-  const std::int64_t stop = clamped(slice.stop, forward ? highest : lowest);
-  if (forward ? start >= stop : start <= stop) return {};
-  return {start, (stop - start + (forward ? -1 : 1)) / slice.step + 1};
 }
 
 bool is_row_major(const Shape& shape, std::span<const std::int64_t> strides) {
@@ -212,7 +193,7 @@ Array Array::at(std::initializer_list<Index> indices) const {
     if (index.kind() == Index::Kind::position) {
       offset += position_in(shape_, axis, index.position()) * stride;
     } else {
-      const Steps steps = steps_of(index.slice(), shape_[axis]);
+      const Steps steps = steps_of(index.slice(), shape_[axis], "Array");
       offset += steps.first * stride;
       extents.push_back(steps.count);
       strides.push_back(steps.count > 1 ? stride * index.slice().step : stride);

@@ -77,6 +77,11 @@ Tensor mish(const Tensor& x) {
   return a * ops::tanh(ops::softplus(a));
 }
 
+Tensor glu(const Tensor& x, ops::OneAxisOptions options) {             // Dauphin et al. 2017
+  const auto [a, b] = ops::split(floating(x), 2, {.axis = options.axis}).unpack<2>();
+  return a * ops::sigmoid(b);
+}
+
 Tensor sigmoid(const Tensor& x) { return ops::sigmoid(x); }
 Tensor hard_sigmoid(const Tensor& x) { return relu6(x + 3.0) / 6.0; }
 Tensor sparse_sigmoid(const Tensor& x) { return ops::clip(0.5 * (floating(x) + 1.0), 0.0, 1.0); }
@@ -157,6 +162,7 @@ constexpr std::array rows{
     Row{"elu", [](const Tensor& x) { return activations::elu(x); }},
     Row{"exponential", activations::exponential},
     Row{"gelu", [](const Tensor& x) { return activations::gelu(x); }},
+    Row{"glu", [](const Tensor& x) { return activations::glu(x); }},
     Row{"hard_shrink", [](const Tensor& x) { return activations::hard_shrink(x); }},
     Row{"hard_sigmoid", activations::hard_sigmoid},
     Row{"hard_silu", activations::hard_silu},
