@@ -1,0 +1,228 @@
+// ReduceSum, ReduceMax, ReduceMin, ReduceProd over any set of axes. The order depends on the shape alone, and sums are taken in
+// a tree, so that their error grows with the logarithm of the number of terms.
+#include "ops/reduce.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <type_traits>
+#include <vector>
+
+#include "base/check.h"
+#include "cpu/elementwise_loops.h"
+#include "cpu/kernels/kernels.h"
+
+namespace keratin::cpu {
+namespace {
+
+template <class T>
+struct Sum {
+  static constexpr T start = T(0);
+  static T combine(T a, T b) { return wrapping::add(a, b); }
+};
+template <class T>
+struct Product {
+  static constexpr T start = T(1);
+  static T combine(T a, T b) { return wrapping::mul(a, b); }
+};
+template <class T>
+struct Max {
+  static constexpr T start = std::is_floating_point_v<T> ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::lowest();
+  static T combine(T a, T b) { return scalar::max(a, b); }
+};
+template <class T>
+struct Min {
+  static constexpr T start = std::is_floating_point_v<T> ? std::numeric_limits<T>::infinity() : std::numeric_limits<T>::max();
+  static T combine(T a, T b) { return scalar::min(a, b); }
+};
+
+constexpr std::int64_t lanes = 16;
+constexpr std::int64_t leaf = 256;                     // elements that are combined without a tree above the lanes
+
+template <class R, class T>
+T fold_leaf(const T* x, std::int64_t n) {
+  T partial[lanes];
+  std::fill_n(partial, lanes, R::start);
+  std::int64_t i = 0;
+  for (; i + lanes <= n; i += lanes)
+    for (std::int64_t lane = 0; lane < lanes; ++lane) partial[lane] = R::combine(partial[lane], x[i + lane]);
+  for (std::int64_t lane = 0; i < n; ++i, ++lane) partial[lane] = R::combine(partial[lane], x[i]);
+  for (std::int64_t width = lanes / 2; width > 0; width /= 2)
+    for (std::int64_t lane = 0; lane < width; ++lane) partial[lane] = R::combine(partial[lane], partial[lane + width]);
+  return partial[0];
+}
+
+/// All of n neighbours.
+template <class R, class T>
+T fold(const T* x, std::int64_t n) {
+  if (n <= leaf) return fold_leaf<R>(x, n);
+  const std::int64_t half = (n / leaf + 1) / 2 * leaf;
+  return R::combine(fold<R>(x, half), fold<R>(x + half, n - half));
+}
+
+constexpr std::int64_t strip = 64;                     // columns that are reduced at a time
+constexpr std::int64_t fan_in = 16;
+constexpr std::size_t levels = 6;                      // the last level takes whatever the others leave
+
+/// Combines a sequence of rows of at most `strip` columns as a tree: each level takes fan_in partial results of the level below.
+template <class R, class T>
+class Tree {
+ public:
+  explicit Tree(std::int64_t columns) : columns_(columns) { std::fill_n(partial_[0].data(), columns_, R::start); }
+
+  void add(const T* row) {
+    combine(partial_[0].data(), row);
+    ++counts_[0];
+    for (std::size_t level = 0; level + 1 < levels && counts_[level] == fan_in; ++level) {
+      if (level == top_) std::fill_n(partial_[++top_].data(), columns_, R::start);
+      combine(partial_[level + 1].data(), partial_[level].data());
+      std::fill_n(partial_[level].data(), columns_, R::start);
+      counts_[level] = 0;
+      ++counts_[level + 1];
+    }
+  }
+
+  void finish(T* out) {
+    for (std::size_t level = 0; level < top_; ++level) combine(partial_[level + 1].data(), partial_[level].data());
+    std::copy_n(partial_[top_].data(), columns_, out);
+  }
+
+ private:
+  void combine(T* into, const T* row) const {
+    KERATIN_INDEPENDENT
+    for (std::int64_t j = 0; j < columns_; ++j) into[j] = R::combine(into[j], row[j]);
+  }
+
+  std::int64_t columns_;
+  std::size_t top_ = 0;                                // the highest level in use
+  std::array<std::int64_t, levels> counts_{};
+  std::array<std::array<T, strip>, levels> partial_;
+};
+
+struct Axis {
+  std::int64_t extent;
+  std::int64_t stride;                                 // in elements
+};
+
+/// An axis list to walk over: all of its indices in order.
+struct Walk {
+  std::vector<Axis> axes;
+  std::int64_t size = 1;
+
+  void add(Axis axis) {
+    axes.push_back(axis);
+    size *= axis.extent;
+  }
+  std::int64_t offset(std::int64_t index) const {
+    std::int64_t out = 0;
+    for (std::size_t i = axes.size(); i > 1; --i) {
+      out += index % axes[i - 1].extent * axes[i - 1].stride;
+      index /= axes[i - 1].extent;
+    }
+    return axes.empty() ? 0 : out + index * axes[0].stride;
+  }
+};
+
+/// For each index of `kept`, the rows at each index of `reduced` are combined. A row is `columns` neighbours that stay, or
+/// `terms` neighbours that are combined to one number.
+struct Layout {
+  Walk kept, reduced;
+  std::int64_t columns = 1;
+  std::int64_t terms = 1;
+};
+
+Layout plan_layout(const Shape& shape, const std::vector<int>& reduced_axes) {
+  struct Group {
+    bool reduced;
+    std::int64_t extent;
+  };
+  std::vector<Group> groups;                           // neighbours of one kind in one, extents of 1 in none
+  for (int axis = 0; axis < shape.rank(); ++axis) {
+    const bool reduced = std::find(reduced_axes.begin(), reduced_axes.end(), axis) != reduced_axes.end();
+    if (shape[axis] == 1) continue;
+    if (!groups.empty() && groups.back().reduced == reduced) {
+      groups.back().extent *= shape[axis];
+    } else {
+      groups.push_back({reduced, shape[axis]});
+    }
+  }
+  Layout layout;
+  std::int64_t stride = 1;
+  if (!groups.empty()) {
+    (groups.back().reduced ? layout.terms : layout.columns) = stride = groups.back().extent;
+    groups.pop_back();
+  }
+  for (auto group = groups.rbegin(); group != groups.rend(); ++group) {
+    (group->reduced ? layout.reduced : layout.kept).add({group->extent, stride});
+    stride *= group->extent;
+  }
+  std::reverse(layout.kept.axes.begin(), layout.kept.axes.end());
+  std::reverse(layout.reduced.axes.begin(), layout.reduced.axes.end());
+  return layout;
+}
+
+/// Neighbours are combined to one number, for each kept index.
+template <class R, class T>
+void reduce_rows(const Layout& layout, const T* x, T* y) {
+  for (std::int64_t k = 0; k < layout.kept.size; ++k) {
+    const T* const from = x + layout.kept.offset(k);
+    if (layout.reduced.size == 1) {
+      y[k] = fold<R>(from, layout.terms);
+      continue;
+    }
+    Tree<R, T> tree(1);
+    for (std::int64_t r = 0; r < layout.reduced.size; ++r) {
+      const T row = fold<R>(from + layout.reduced.offset(r), layout.terms);
+      tree.add(&row);
+    }
+    tree.finish(y + k);
+  }
+}
+
+/// Neighbours stay; whole rows are combined.
+template <class R, class T>
+void reduce_columns(const Layout& layout, const T* x, T* y) {
+  const bool even = layout.reduced.axes.size() == 1;
+  for (std::int64_t k = 0; k < layout.kept.size; ++k, y += layout.columns) {
+    for (std::int64_t j = 0; j < layout.columns; j += strip) {
+      const T* const from = x + layout.kept.offset(k) + j;
+      Tree<R, T> tree(std::min(strip, layout.columns - j));
+      for (std::int64_t r = 0; r < layout.reduced.size; ++r)
+        tree.add(from + (even ? r * layout.reduced.axes[0].stride : layout.reduced.offset(r)));
+      tree.finish(y + j);
+    }
+  }
+}
+
+template <template <class> class R, class T>
+KernelPlan plan_of(Layout layout) {
+  return make_kernel([layout = std::move(layout)](const KernelArguments& arguments) {
+    const T* const x = static_cast<const T*>(arguments.inputs[0]);
+    T* const y = static_cast<T*>(arguments.outputs[0]);
+    if (layout.columns != 1) {
+      reduce_columns<R<T>>(layout, x, y);
+    } else {
+      reduce_rows<R<T>>(layout, x, y);
+    }
+  });
+}
+
+}  // namespace
+
+KernelPlan plan_reduce(const KernelRequest& request) {
+  const auto& op = static_cast<const Reduce&>(request.op);
+  if (request.outputs[0].shape.size() == 0) return make_kernel([](const KernelArguments&) {});
+  Layout layout = plan_layout(request.inputs[0].shape, op.axes());
+  return with_number(request.inputs[0].dtype, [&](auto tag) -> KernelPlan {
+    using T = decltype(tag);
+    switch (op.reduction()) {
+      case Reduction::sum: return plan_of<Sum, T>(std::move(layout));
+      case Reduction::max: return plan_of<Max, T>(std::move(layout));
+      case Reduction::min: return plan_of<Min, T>(std::move(layout));
+      case Reduction::prod: return plan_of<Product, T>(std::move(layout));
+    }
+    return {};
+  });
+}
+
+}  // namespace keratin::cpu

@@ -1,0 +1,68 @@
+// Softmax along one axis.
+#include "ops/softmax.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "cpu/kernels/kernels.h"
+#include "cpu/lanes.h"
+
+namespace keratin::cpu {
+namespace {
+
+/// The last axis: x, y (rows, classes).
+template <class T>
+void softmax_rows(const T* x, T* y, std::int64_t rows, std::int64_t classes) {
+  for (std::int64_t r = 0; r < rows; ++r, x += classes, y += classes) {
+    T top = -std::numeric_limits<T>::infinity();
+    for (std::int64_t j = 0; j < classes; ++j) top = scalar::max(top, x[j]);
+    KERATIN_INDEPENDENT
+    for (std::int64_t j = 0; j < classes; ++j) y[j] = scalar::exp_(x[j] - top);
+    T sum = 0;
+    for (std::int64_t j = 0; j < classes; ++j) sum += y[j];
+    KERATIN_INDEPENDENT
+    for (std::int64_t j = 0; j < classes; ++j) y[j] /= sum;
+  }
+}
+
+constexpr std::int64_t strip = 64;                     // columns at a time
+
+/// Any other axis: x, y (classes, inner), of which n <= strip columns.
+template <class T>
+void softmax_columns(const T* x, T* y, std::int64_t classes, std::int64_t inner, std::int64_t n) {
+  T top[strip], sum[strip];
+  std::fill_n(top, n, -std::numeric_limits<T>::infinity());
+  std::fill_n(sum, n, T(0));
+  for (std::int64_t c = 0; c < classes; ++c)
+    for (std::int64_t j = 0; j < n; ++j) top[j] = scalar::max(top[j], x[c * inner + j]);
+  for (std::int64_t c = 0; c < classes; ++c) {
+    T* const row = y + c * inner;
+    KERATIN_INDEPENDENT
+    for (std::int64_t j = 0; j < n; ++j) row[j] = scalar::exp_(x[c * inner + j] - top[j]);
+    for (std::int64_t j = 0; j < n; ++j) sum[j] += row[j];
+  }
+  for (std::int64_t c = 0; c < classes; ++c)
+    for (std::int64_t j = 0; j < n; ++j) y[c * inner + j] /= sum[j];
+}
+
+}  // namespace
+
+KernelPlan plan_softmax(const KernelRequest& request) {
+  const Shape& shape = request.inputs[0].shape;
+  if (shape.size() == 0) return make_kernel([](const KernelArguments&) {});
+  const int axis = static_cast<const Softmax&>(request.op).axis();
+  const std::int64_t outer = shape.until(axis).size(), classes = shape[axis], inner = shape.from(axis + 1).size();
+  return with_floating(request.inputs[0].dtype, [&](auto tag) {
+    using T = decltype(tag);
+    return make_kernel([outer, classes, inner](const KernelArguments& arguments) {
+      const T* const x = static_cast<const T*>(arguments.inputs[0]);
+      T* const y = static_cast<T*>(arguments.outputs[0]);
+      if (inner == 1) return softmax_rows(x, y, outer, classes);
+      for (std::int64_t o = 0; o < outer; ++o)
+        for (std::int64_t j = 0; j < inner; j += strip)
+          softmax_columns(x + o * classes * inner + j, y + o * classes * inner + j, classes, inner, std::min(strip, inner - j));
+    });
+  });
+}
+
+}  // namespace keratin::cpu

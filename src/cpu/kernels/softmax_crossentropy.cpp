@@ -1,0 +1,90 @@
+// SoftmaxCrossentropy and SparseSoftmaxCrossentropy: one number for each row of logits.
+#include "ops/softmax_crossentropy.h"
+
+#include <limits>
+
+#include "cpu/convert.h"
+#include "cpu/kernels/kernels.h"
+#include "cpu/lanes.h"
+
+namespace keratin::cpu {
+namespace {
+
+/// The largest logit of a row, and log Σ e^(z − top).
+template <class T>
+struct Normalizer {
+  T top = -std::numeric_limits<T>::infinity();
+  T log_sum = 0;
+  Normalizer(const T* z, std::int64_t classes) {
+    for (std::int64_t j = 0; j < classes; ++j) top = scalar::max(top, z[j]);
+    T sum = 0;
+    constexpr std::int64_t block = 64;                 // the exponentials of a block are a loop of their own: vectorised
+    T e[block];
+    for (std::int64_t j = 0; j < classes; j += block) {
+      const std::int64_t n = classes - j < block ? classes - j : block;
+      for (std::int64_t i = 0; i < n; ++i) e[i] = scalar::exp_(z[j + i] - top);
+      for (std::int64_t i = 0; i < n; ++i) sum += e[i];
+    }
+    log_sum = scalar::log_(sum);
+  }
+};
+
+/// z, y (rows, classes); loss (rows).
+template <class T>
+void crossentropy(const T* z, const T* y, T* loss, std::int64_t rows, std::int64_t classes) {
+  for (std::int64_t r = 0; r < rows; ++r, z += classes, y += classes) {
+    const Normalizer<T> row(z, classes);
+    T sum = 0;
+    for (std::int64_t j = 0; j < classes; ++j) sum += y[j] * ((z[j] - row.top) - row.log_sum);
+    loss[r] = -sum;
+  }
+}
+
+/// z (rows, classes), index (rows) below classes; loss (rows).
+template <class T, class I>
+void sparse_crossentropy(const T* z, const I* index, T* loss, std::int64_t rows, std::int64_t classes) {
+  for (std::int64_t r = 0; r < rows; ++r, z += classes) {
+    const auto chosen = static_cast<std::int64_t>(index[r]);
+    if (chosen < 0 || chosen >= classes) {
+      loss[r] = std::numeric_limits<T>::quiet_NaN();
+      continue;
+    }
+    const Normalizer<T> row(z, classes);
+    loss[r] = -((z[chosen] - row.top) - row.log_sum);
+  }
+}
+
+}  // namespace
+
+KernelPlan plan_softmax_crossentropy(const KernelRequest& request) {
+  const Shape& logits = request.inputs[0].shape;
+  const std::int64_t rows = request.outputs[0].shape.size(), classes = logits.back();
+  return with_floating(request.inputs[0].dtype, [&](auto tag) {
+    using T = decltype(tag);
+    return make_kernel([rows, classes](const KernelArguments& arguments) {
+      crossentropy(static_cast<const T*>(arguments.inputs[0]), static_cast<const T*>(arguments.inputs[1]),
+                   static_cast<T*>(arguments.outputs[0]), rows, classes);
+    });
+  });
+}
+
+KernelPlan plan_sparse_softmax_crossentropy(const KernelRequest& request) {
+  const Shape& logits = request.inputs[0].shape;
+  const std::int64_t rows = request.outputs[0].shape.size(), classes = logits.back();
+  return with_floating(request.inputs[0].dtype, [&](auto tag) {
+    using T = decltype(tag);
+    return with_any(request.inputs[1].dtype, [&](auto index) -> KernelPlan {
+      using I = decltype(index);
+      if constexpr (std::is_integral_v<I>) {
+        return make_kernel([rows, classes](const KernelArguments& arguments) {
+          sparse_crossentropy(static_cast<const T*>(arguments.inputs[0]), static_cast<const I*>(arguments.inputs[1]),
+                              static_cast<T*>(arguments.outputs[0]), rows, classes);
+        });
+      } else {
+        return {};
+      }
+    });
+  });
+}
+
+}  // namespace keratin::cpu
