@@ -80,5 +80,11 @@ TEST(Npz, RefusesAShapeThatTheNumbersDoNotFill) {
   refuses(replaced(golden_bytes(), "(3, 4)", "(3, 3)"), "nothing behind");
 }
 
+TEST(Npz, RefusesAFlippedBit) {
+  std::string bytes = golden_bytes();
+  bytes[bytes.find("(3, 4)") + 100] ^= 1;
+  refuses(bytes, "damaged");
+}
+
 }  // namespace
 }  // namespace keratin::testing

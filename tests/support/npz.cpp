@@ -7,10 +7,12 @@
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <span>
 #include <utility>
 #include <vector>
 
 #include "base/check.h"
+#include "base/checksum.h"
 #include "base/text.h"
 
 namespace keratin::testing {
@@ -119,9 +121,12 @@ Npz::Arrays parse_npz(const Section& archive) {
     const std::size_t size = archive.number<std::uint32_t>(entry + 24);
     const std::size_t name_size = archive.number<std::uint16_t>(entry + 28);
     const std::string_view name = archive.text(entry + entry_size, name_size);
-    if (name.ends_with(".npy"))
-      arrays.emplace(name.substr(0, name_size - 4),
-                     parse_npy(member(archive, archive.number<std::uint32_t>(entry + 42), size)));
+    if (name.ends_with(".npy")) {
+      const Section npy = member(archive, archive.number<std::uint32_t>(entry + 42), size);
+      arrays.emplace(name.substr(0, name_size - 4), parse_npy(npy));
+      archive.expect(crc32(std::as_bytes(std::span(npy.text(0, size)))) == archive.number<std::uint32_t>(entry + 16),
+                     "expected another checksum of ", name, "; the file is damaged");
+    }
     entry +=
         entry_size + name_size + archive.number<std::uint16_t>(entry + 30) + archive.number<std::uint16_t>(entry + 32);
   }
