@@ -12,6 +12,7 @@ from collections.abc import Callable
 import catalogue
 import golden_file
 from backends import run_on
+from cases import trajectory
 from golden_file import Golden
 
 _HERE = pathlib.Path(__file__).resolve().parent
@@ -38,6 +39,10 @@ _RECIPES: dict[str, Callable[[Settings], Golden]] = {
     "optimizers_framed": lambda settings: run_on(settings.backend, "optimizers", "make_framed"),
     "initializers": lambda settings: run_on(settings.backend, "initializers", "make"),
     "regularizers": lambda settings: run_on(settings.backend, "regularizers", "make"),
+    "fit_curve": lambda settings: run_on(settings.backend, "fit_curve", "make"),
+    "trajectory_mnist_sgd": lambda settings: trajectory.make("sgd", settings.mnist),
+    "trajectory_mnist_rmsprop": lambda settings: trajectory.make("rmsprop", settings.mnist),
+    "trajectory_mnist_adam": lambda settings: trajectory.make("adam", settings.mnist),
 }
 
 

@@ -90,7 +90,7 @@ def differences(expected: Golden, got: Golden) -> list[str]:
 def _tolerance(name: str, dtype: np.dtype) -> float:
     if name.startswith("spread/"):  # a distance between roundings is itself of the order of its roundings
         return 1.0
-    if name.startswith("float32/"):  # 200 steps carry another machine's rounding further: up to the recorded spread
+    if name.startswith("float32/"):  # 200 steps carry the rounding further, Adam across a relu
         return 1e-3
     return {np.dtype(np.float64): 1e-10, np.dtype(np.float32): 1e-5}.get(dtype, 0.0)
 
