@@ -1,0 +1,34 @@
+// BuiltInLayer: what the library's own layers share: the options that all of them have, and who speaks in an error.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "base/check.h"
+#include "keratin/layer.h"
+
+namespace KERATIN_INTERNAL_EXPORT keratin {
+
+class BuiltInLayer : public Layer {
+ protected:
+  BuiltInLayer() = default;
+  /// Options: any struct with name, dtype and trainable.
+  template <class Options>
+  explicit BuiltInLayer(const Options& options) : Layer(options.name.value_or("")) {
+    if (options.dtype) set_dtype(*options.dtype);
+    set_trainable(options.trainable);
+  }
+  /// "dense_1 (Dense)"
+  std::string who() const { return concat(name(), " (", class_name(), ")"); }
+};
+
+/// What every factory does: the layer, its options checked.
+template <std::derived_from<Layer> L, class... Args>
+Ref<Layer> make_valid(Args&&... args) {
+  auto layer = std::make_shared<L>(std::forward<Args>(args)...);
+  layer->validate();
+  return layer;
+}
+
+}  // namespace keratin

@@ -1,0 +1,34 @@
+#include "layers/registry.h"
+
+#include <array>
+
+namespace keratin {
+namespace {
+
+struct Row {
+  std::string_view class_name;
+  std::shared_ptr<Layer> (*blank)();
+};
+
+constexpr std::array rows{
+    Row{"Activation", blank_activation}, Row{"Add", blank_add},         Row{"Concatenate", blank_concatenate},
+    Row{"Dense", blank_dense},           Row{"Dropout", blank_dropout}, Row{"Flatten", blank_flatten},
+    Row{"InputLayer", blank_input_layer}, Row{"LeakyReLU", blank_leaky_relu}, Row{"ReLU", blank_relu},
+    Row{"Rescaling", blank_rescaling},   Row{"Reshape", blank_reshape}, Row{"Softmax", blank_softmax},
+};
+
+}  // namespace
+
+std::shared_ptr<Layer> layer_from_class_name(std::string_view class_name) {
+  for (const Row& row : rows)
+    if (row.class_name == class_name) return row.blank();
+  return nullptr;
+}
+
+std::vector<std::string_view> layer_class_names() {
+  std::vector<std::string_view> names;
+  for (const Row& row : rows) names.push_back(row.class_name);
+  return names;
+}
+
+}  // namespace keratin
