@@ -18,13 +18,14 @@
 
 namespace KERATIN_EXPORT keratin {
 
-/// What is told of training beside the loss. Its variables are made in the constructor; update_state() is traced into the step
-/// and result() evaluated after it. They start each epoch at their initial values. A Ref converts from Keras's name ("accuracy"
-/// resolves by the shapes it meets, as in Keras) and from a function of (y_true, y_pred), whose mean it is.
+/// What is told of training beside the loss. Its variables are made in the constructor; update_state() is traced into
+/// the step and result() evaluated after it. They start each epoch at their initial values. A Ref converts from Keras's
+/// name ("accuracy" resolves by the shapes it meets, as in Keras) and from a function of (y_true, y_pred), whose mean
+/// it is.
 class Metric : public Configurable {
  public:
-  /// A class's name ("MeanSquaredError"), the same in snake case, or an alias ("mse"), as Keras's metrics.get; "accuracy" and
-  /// "acc". The metric is named as it was asked for. ValueError lists the names there are.
+  /// A class's name ("MeanSquaredError"), the same in snake case, or an alias ("mse"), as Keras's metrics.get;
+  /// "accuracy" and "acc". The metric is named as it was asked for. ValueError lists the names there are.
   static std::shared_ptr<Metric> from_name(std::string_view name);
   /// A fresh object of that class with its defaults; null if there is none.
   static std::shared_ptr<Metric> from_class_name(std::string_view class_name);
@@ -32,7 +33,8 @@ class Metric : public Configurable {
   static std::shared_ptr<Metric> from_function(std::function<Tensor(Tensor, Tensor)> function);
 
   const std::string& name() const { return name_; }
-  virtual void update_state(const Tensor& y_true, const Tensor& y_pred, const std::optional<Tensor>& sample_weight = std::nullopt) = 0;
+  virtual void update_state(const Tensor& y_true, const Tensor& y_pred,
+                            const std::optional<Tensor>& sample_weight = std::nullopt) = 0;
   virtual Tensor result() const = 0;
   const Variables& variables() const { return variables_; }
   /// The variables back to their initial values, at once.
@@ -55,8 +57,9 @@ struct MetricOptions {
   std::optional<std::string> name = std::nullopt;
 };
 
-/// The weighted mean of what it is given, over all batches: total / count, 0 before the first. A value of several axes counts as
-/// the mean of its sample's. total and count are float64, where Keras has floatx: in float32 a count stands still at 2^24.
+/// The weighted mean of what it is given, over all batches: total / count, 0 before the first. A value of several axes
+/// counts as the mean of its sample's. total and count are float64, where Keras has floatx: in float32 a count stands
+/// still at 2^24.
 class MeanMetric : public Metric {
  public:
   explicit MeanMetric(std::string name = "mean");
@@ -77,11 +80,12 @@ Ref<MeanMetric> Mean(MetricOptions options = {});
 /// The mean of a function's per-sample values.
 Ref<Metric> MeanMetricWrapper(std::function<Tensor(Tensor, Tensor)> function, MetricOptions options = {});
 
-// How often predictions are right. y_pred has the classes on its last axis; of equal scores the first is the prediction.
+// How often predictions are right. y_pred has the classes on its last axis; of equal scores the first is the
+// prediction.
 
 struct BinaryAccuracyOptions {
   std::optional<std::string> name = std::nullopt;
-  double threshold = 0.5;                                    // predictions strictly above it are 1, the others 0
+  double threshold = 0.5;  // predictions strictly above it are 1, the others 0
 };
 /// Every element counts: y_true of 0 and 1, y_pred of the same shape.
 Ref<Metric> BinaryAccuracy(BinaryAccuracyOptions options = {});

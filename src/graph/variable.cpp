@@ -14,8 +14,11 @@
 namespace keratin {
 namespace {
 
-/// The variable as it was when the step began, whatever has been assigned since. Outside a trace: as it will be when evaluated.
-Tensor original(const Variable& variable) { return apply_one(std::make_shared<ReadVariable>(VariableAccess::state(variable)), {}); }
+/// The variable as it was when the step began, whatever has been assigned since. Outside a trace: as it will be when
+/// evaluated.
+Tensor original(const Variable& variable) {
+  return apply_one(std::make_shared<ReadVariable>(VariableAccess::state(variable)), {});
+}
 
 }  // namespace
 
@@ -37,7 +40,8 @@ bool Variable::trainable() const { return VariableAccess::state(*this)->trainabl
 Array Variable::value() const { return VariableAccess::state(*this)->value(); }
 
 void Variable::assign(const Tensor& value) const {
-  check_shape(value.shape() == shape(), path(), ": expected to be assigned a value of shape ", shape(), ", got ", value.shape());
+  check_shape(value.shape() == shape(), path(), ": expected to be assigned a value of shape ", shape(), ", got ",
+              value.shape());
   const Tensor converted = value.dtype() == dtype() ? value : ops::cast(value, dtype());
   if (Trace* trace = Trace::current()) return trace->assign(*this, converted);
   VariableAccess::state(*this)->assign(converted.evaluate());
@@ -52,7 +56,8 @@ void Variable::assign_add(const Tensor& value) const { assign(Tensor(*this) + op
 
 Tensors gradients(const Tensor& loss, const Variables& variables) {
   Trace* trace = Trace::current();
-  check_argument(trace != nullptr, "gradients: expected to be called inside a traced step; override train_step() and call it there");
+  check_argument(trace != nullptr,
+                 "gradients: expected to be called inside a traced step; override train_step() and call it there");
   std::vector<Tensor> sources;
   for (const Variable& variable : variables) sources.push_back(original(variable));
   Tensors out = differentiate(*trace, loss, sources);

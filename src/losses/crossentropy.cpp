@@ -16,7 +16,7 @@
 namespace keratin {
 namespace {
 
-constexpr double epsilon = 1e-7;                       // keras.config.epsilon()
+constexpr double epsilon = 1e-7;  // keras.config.epsilon()
 
 /// What a tensor was computed from, if one use of the op of that name made it; inside a trace and outside.
 struct Maker {
@@ -63,8 +63,8 @@ Tensor axis_last(const Tensor& x, int axis) {
 Shape without(const Shape& shape, int axis) { return shape.until(axis) + shape.from(axis + 1); }
 
 void check_targets(const char* who, const Tensor& y_true, const Tensor& y_pred, const char* advice) {
-  check_shape(y_true.shape() == y_pred.shape(), who, ": expected targets of shape ", y_pred.shape(), ", got ", y_true.shape(), "; ",
-              advice);
+  check_shape(y_true.shape() == y_pred.shape(), who, ": expected targets of shape ", y_pred.shape(), ", got ",
+              y_true.shape(), "; ", advice);
 }
 
 /// As TensorFlow's: exact for large |z|, and differentiable at 0, where relu(z) and |z| are not.
@@ -73,16 +73,19 @@ Tensor sigmoid_crossentropy(const Tensor& y, const Tensor& z) {
   return ops::where(positive, z, 0.0) - z * y + ops::log1p(ops::exp(ops::where(positive, -z, z)));
 }
 
-/// Class indices as SparseSoftmaxCrossentropy takes them: shaped as y_pred without the axis, of an integer dtype that can hold the
-/// number of classes.
+/// Class indices as SparseSoftmaxCrossentropy takes them: shaped as y_pred without the axis, of an integer dtype that
+/// can hold the number of classes.
 Tensor classes_of(const Tensor& y_true, const Tensor& y_pred, int axis) {
   const Shape expected = without(y_pred.shape(), axis);
   Tensor classes = y_true;
-  if (classes.shape().rank() == y_pred.shape().rank() + 1 && classes.shape().back() == 1) classes = ops::squeeze(classes, -1);
-  if (classes.shape().rank() == y_pred.shape().rank() && classes.shape()[axis] == 1) classes = ops::squeeze(classes, axis);
-  const char* advice = y_true.shape() == y_pred.shape() ? "for one-hot rows use categorical_crossentropy" : "give one index per sample";
-  check_shape(classes.shape() == expected, "sparse_categorical_crossentropy: expected class indices of shape ", expected, ", got ",
-              y_true.shape(), "; ", advice);
+  if (classes.shape().rank() == y_pred.shape().rank() + 1 && classes.shape().back() == 1)
+    classes = ops::squeeze(classes, -1);
+  if (classes.shape().rank() == y_pred.shape().rank() && classes.shape()[axis] == 1)
+    classes = ops::squeeze(classes, axis);
+  const char* advice =
+      y_true.shape() == y_pred.shape() ? "for one-hot rows use categorical_crossentropy" : "give one index per sample";
+  check_shape(classes.shape() == expected, "sparse_categorical_crossentropy: expected class indices of shape ",
+              expected, ", got ", y_true.shape(), "; ", advice);
   return cast_to(classes, is_floating(y_true.dtype()) ? int64 : promote(int32, y_true.dtype()));
 }
 
@@ -93,13 +96,17 @@ Tensor is_valid(const Tensor& classes, std::int64_t ignore_class) {
 /// -log p of the true class; NaN for a class outside the axis, as the op that starts from logits gives.
 Tensor pick(const Tensor& classes, const Tensor& log_probabilities) {
   const std::int64_t count = log_probabilities.shape().back();
-  const Tensor exists = ops::logical_and(ops::greater_equal(classes, 0.0), ops::less(classes, static_cast<double>(count)));
-  const Tensor picked = ops::sum(ops::one_hot(classes, count, log_probabilities.dtype()) * log_probabilities, {.axis = -1});
+  const Tensor exists =
+      ops::logical_and(ops::greater_equal(classes, 0.0), ops::less(classes, static_cast<double>(count)));
+  const Tensor picked =
+      ops::sum(ops::one_hot(classes, count, log_probabilities.dtype()) * log_probabilities, {.axis = -1});
   return ops::where(exists, -picked, std::numeric_limits<double>::quiet_NaN());
 }
 
-Tensor sparse_values(const Tensor& classes, const Tensor& y_pred, int axis, const losses::SparseCrossentropyForm& form) {
-  const std::optional<Tensor> logits = form.clip_probabilities || form.ignore_class ? std::nullopt : logits_of_softmax(y_pred, axis);
+Tensor sparse_values(const Tensor& classes, const Tensor& y_pred, int axis,
+                     const losses::SparseCrossentropyForm& form) {
+  const std::optional<Tensor> logits =
+      form.clip_probabilities || form.ignore_class ? std::nullopt : logits_of_softmax(y_pred, axis);
   if (logits || form.from_logits)
     return make_op<SparseSoftmaxCrossentropy>({axis_last(logits.value_or(y_pred), axis), classes});
   if (form.clip_probabilities) return pick(classes, axis_last(log_of_normalized(y_pred, axis), axis));
@@ -208,11 +215,13 @@ Tensor sparse_categorical_crossentropy(const Tensor& y_true, const Tensor& y_pre
   if (!form.ignore_class) return sparse_values(classes, y_pred, axis, form);
   const Tensor valid = is_valid(classes, *form.ignore_class);
   const Tensor known = ops::where(valid, classes, Tensor(Array::zeros({}, classes.dtype())));
-  return ops::where(valid, sparse_values(known, ops::where(ops::expand_dims(valid, axis), y_pred, 0.0), axis, form), 0.0);
+  return ops::where(valid, sparse_values(known, ops::where(ops::expand_dims(valid, axis), y_pred, 0.0), axis, form),
+                    0.0);
 }
 
 Ref<Loss> BinaryCrossentropy(CrossentropyOptions options) {
-  return std::make_shared<CrossentropyLoss>("BinaryCrossentropy", "binary_crossentropy", std::move(options), binary_crossentropy);
+  return std::make_shared<CrossentropyLoss>("BinaryCrossentropy", "binary_crossentropy", std::move(options),
+                                            binary_crossentropy);
 }
 
 Ref<Loss> CategoricalCrossentropy(CrossentropyOptions options) {

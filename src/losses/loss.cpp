@@ -1,4 +1,5 @@
-// Loss: from per-sample values to the number that training makes small, by Keras's rules of weights, masks and reductions.
+// Loss: from per-sample values to the number that training makes small, by Keras's rules of weights, masks and
+// reductions.
 #include <array>
 #include <tuple>
 #include <utility>
@@ -24,7 +25,8 @@ constexpr std::array<std::pair<LossReduction, const char*>, 4> reduction_names{{
 /// A loss made of the user's function, which no file can hold.
 class FunctionLoss final : public Loss {
  public:
-  explicit FunctionLoss(std::function<Tensor(Tensor, Tensor)> function) : Loss("function"), function_(std::move(function)) {}
+  explicit FunctionLoss(std::function<Tensor(Tensor, Tensor)> function)
+      : Loss("function"), function_(std::move(function)) {}
   std::string class_name() const override { return ""; }
   Tensor call(const Tensor& y_true, const Tensor& y_pred) const override {
     const auto [target, prediction] = to_same_rank(y_true, y_pred);
@@ -44,8 +46,9 @@ Tensor weighted(const Tensor& values, const Tensor& weight) {
   try {
     broadcast_shapes(values.shape(), weight.shape());
   } catch (const ShapeError&) {
-    throw ShapeError(concat("loss: expected a sample_weight that broadcasts to the per-sample values ", values.shape(), ", got ",
-                            weight.shape(), "; to weigh whole samples give it extent 1 along the other axes"));
+    throw ShapeError(concat("loss: expected a sample_weight that broadcasts to the per-sample values ", values.shape(),
+                            ", got ", weight.shape(),
+                            "; to weigh whole samples give it extent 1 along the other axes"));
   }
   return values * weight;
 }
@@ -75,8 +78,9 @@ LossReduction loss_reduction_from_name(std::string_view name) {
   if (name == "mean") return LossReduction::sum_over_batch_size;
   for (const auto& [value, known] : reduction_names)
     if (name == known) return value;
-  throw ValueError(concat("reduction: expected \"sum_over_batch_size\", \"mean\", \"sum\", \"none\" or \"mean_with_sample_weight\", got \"",
-                          name, "\""));
+  throw ValueError(concat(
+      "reduction: expected \"sum_over_batch_size\", \"mean\", \"sum\", \"none\" or \"mean_with_sample_weight\", got \"",
+      name, "\""));
 }
 
 Loss::Loss(std::string name, LossReduction reduction) : name_(std::move(name)), reduction_(reduction) {}

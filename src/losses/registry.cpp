@@ -14,20 +14,25 @@ namespace {
 
 struct Row {
   std::string_view class_name;
-  std::array<std::string_view, 3> names;               // the function's, then its aliases
+  std::array<std::string_view, 3> names;  // the function's, then its aliases
   Ref<Loss> (*make)(std::optional<std::string> name);
 };
 
 constexpr std::array<Row, 5> rows{{
-    {"BinaryCrossentropy", {"binary_crossentropy", "bce", "BCE"},
+    {"BinaryCrossentropy",
+     {"binary_crossentropy", "bce", "BCE"},
      [](std::optional<std::string> name) { return losses::BinaryCrossentropy({.name = std::move(name)}); }},
-    {"CategoricalCrossentropy", {"categorical_crossentropy"},
+    {"CategoricalCrossentropy",
+     {"categorical_crossentropy"},
      [](std::optional<std::string> name) { return losses::CategoricalCrossentropy({.name = std::move(name)}); }},
-    {"MeanAbsoluteError", {"mean_absolute_error", "mae", "MAE"},
+    {"MeanAbsoluteError",
+     {"mean_absolute_error", "mae", "MAE"},
      [](std::optional<std::string> name) { return losses::MeanAbsoluteError({.name = std::move(name)}); }},
-    {"MeanSquaredError", {"mean_squared_error", "mse", "MSE"},
+    {"MeanSquaredError",
+     {"mean_squared_error", "mse", "MSE"},
      [](std::optional<std::string> name) { return losses::MeanSquaredError({.name = std::move(name)}); }},
-    {"SparseCategoricalCrossentropy", {"sparse_categorical_crossentropy"},
+    {"SparseCategoricalCrossentropy",
+     {"sparse_categorical_crossentropy"},
      [](std::optional<std::string> name) { return losses::SparseCategoricalCrossentropy({.name = std::move(name)}); }},
 }};
 

@@ -48,13 +48,13 @@ Tensor mean_absolute_error(const Tensor& y_true, const Tensor& y_pred) {
 }
 
 Ref<Loss> MeanSquaredError(LossOptions options) {
-  return std::make_shared<RegressionLoss>("MeanSquaredError", options.name.value_or("mean_squared_error"), options.reduction,
-                                          mean_squared_error);
+  return std::make_shared<RegressionLoss>("MeanSquaredError", options.name.value_or("mean_squared_error"),
+                                          options.reduction, mean_squared_error);
 }
 
 Ref<Loss> MeanAbsoluteError(LossOptions options) {
-  return std::make_shared<RegressionLoss>("MeanAbsoluteError", options.name.value_or("mean_absolute_error"), options.reduction,
-                                          mean_absolute_error);
+  return std::make_shared<RegressionLoss>("MeanAbsoluteError", options.name.value_or("mean_absolute_error"),
+                                          options.reduction, mean_absolute_error);
 }
 
 }  // namespace losses

@@ -29,7 +29,9 @@ class BinaryAccuracyMetric final : public MeanOfFunction {
   }
 
  protected:
-  Tensor values(const Tensor& y_true, const Tensor& y_pred) const override { return binary_matches(y_true, y_pred, threshold_); }
+  Tensor values(const Tensor& y_true, const Tensor& y_pred) const override {
+    return binary_matches(y_true, y_pred, threshold_);
+  }
 
  private:
   double threshold_;
@@ -49,13 +51,16 @@ Tensor class_indices(const char* who, const Tensor& y_true, const Tensor& y_pred
   const Shape expected = y_pred.shape().until(-1);
   const bool column = y_true.shape().rank() == y_pred.shape().rank() && y_true.shape().back() == 1;
   const Tensor classes = column ? ops::squeeze(y_true, -1) : y_true;
-  check_shape(classes.shape() == expected, who, ": expected class indices of shape ", expected, ", got ", y_true.shape(), "; ",
-              y_true.shape() == y_pred.shape() ? "for one-hot rows use the metric without \"sparse\"" : "give one index per sample");
+  check_shape(classes.shape() == expected, who, ": expected class indices of shape ", expected, ", got ",
+              y_true.shape(), "; ",
+              y_true.shape() == y_pred.shape() ? "for one-hot rows use the metric without \"sparse\""
+                                               : "give one index per sample");
   return classes;
 }
 
 void check_one_hot(const char* who, const Tensor& y_true, const Tensor& y_pred) {
-  check_shape(y_true.shape() == y_pred.shape(), who, ": expected targets of shape ", y_pred.shape(), ", got ", y_true.shape(),
+  check_shape(y_true.shape() == y_pred.shape(), who, ": expected targets of shape ", y_pred.shape(), ", got ",
+              y_true.shape(),
               "; y has one column per class; for class indices use the metric with \"sparse\" in its name");
 }
 
@@ -88,12 +93,13 @@ Ref<Metric> BinaryAccuracy(BinaryAccuracyOptions options) {
 }
 
 Ref<Metric> CategoricalAccuracy(MetricOptions options) {
-  return std::make_shared<PlainMetric>("CategoricalAccuracy", options.name.value_or("categorical_accuracy"), categorical_matches);
+  return std::make_shared<PlainMetric>("CategoricalAccuracy", options.name.value_or("categorical_accuracy"),
+                                       categorical_matches);
 }
 
 Ref<Metric> SparseCategoricalAccuracy(MetricOptions options) {
-  return std::make_shared<PlainMetric>("SparseCategoricalAccuracy", options.name.value_or("sparse_categorical_accuracy"),
-                                       sparse_matches);
+  return std::make_shared<PlainMetric>("SparseCategoricalAccuracy",
+                                       options.name.value_or("sparse_categorical_accuracy"), sparse_matches);
 }
 
 }  // namespace metrics

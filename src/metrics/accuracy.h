@@ -1,4 +1,5 @@
-// How accuracies look at targets and predictions. All give 1 where the prediction is right and 0 elsewhere, in y_pred's dtype.
+// How accuracies look at targets and predictions. All give 1 where the prediction is right and 0 elsewhere, in y_pred's
+// dtype.
 #pragma once
 
 #include <string>

@@ -26,9 +26,10 @@ Tensor mean_from(const Tensor& x, int axis) {
 Tensor broadcast_weight(const std::string& who, const Tensor& weight, const Shape& shape) {
   try {
     if (broadcast_shapes(weight.shape(), shape) == shape) return broadcast_to(weight, shape);
-  } catch (const ShapeError&) {                        // told below, with what a metric's user can know
+  } catch (const ShapeError&) {  // told below, with what a metric's user can know
   }
-  throw ShapeError(concat(who, ": expected a sample_weight that broadcasts to the per-sample values ", shape, ", got ", weight.shape()));
+  throw ShapeError(concat(who, ": expected a sample_weight that broadcasts to the per-sample values ", shape, ", got ",
+                          weight.shape()));
 }
 
 /// The mean of a function of the user's, which no file can hold.
@@ -72,8 +73,10 @@ void MeanMetric::update_state(const Tensor& value, const std::optional<Tensor>& 
 }
 
 void MeanMetric::update_state(const Tensor&, const Tensor&, const std::optional<Tensor>&) {
-  throw ValueError(concat(name(), ": expected one value to average, got y_true and y_pred; use metrics::MeanMetricWrapper with a "
-                                  "function of both"));
+  throw ValueError(
+      concat(name(),
+             ": expected one value to average, got y_true and y_pred; use metrics::MeanMetricWrapper with a "
+             "function of both"));
 }
 
 Tensor MeanMetric::result() const { return divide_no_nan(total_, count_); }
@@ -87,7 +90,8 @@ Ref<Metric> MeanMetricWrapper(std::function<Tensor(Tensor, Tensor)> function, Me
 
 }  // namespace metrics
 
-void MeanOfFunction::update_state(const Tensor& y_true, const Tensor& y_pred, const std::optional<Tensor>& sample_weight) {
+void MeanOfFunction::update_state(const Tensor& y_true, const Tensor& y_pred,
+                                  const std::optional<Tensor>& sample_weight) {
   const DType dtype = is_floating(y_pred.dtype()) ? y_pred.dtype() : floatx();
   metrics::MeanMetric::update_state(values(y_true, y_pred), merge_mask(sample_weight, mask_of(y_pred), dtype, false));
 }

@@ -17,38 +17,50 @@ using Name = std::optional<std::string>;
 
 struct Row {
   std::string_view class_name;
-  std::array<std::string_view, 3> names;               // in snake case, then its aliases
+  std::array<std::string_view, 3> names;  // in snake case, then its aliases
   Ref<Metric> (*make)(Name name);
 };
 
 constexpr std::array<Row, 12> rows{{
     {"accuracy", {"accuracy", "acc"}, [](Name name) { return accuracy_by_shape(name.value_or("accuracy")); }},
-    {"BinaryAccuracy", {"binary_accuracy"}, [](Name name) { return metrics::BinaryAccuracy({.name = std::move(name)}); }},
-    {"BinaryCrossentropy", {"binary_crossentropy", "bce", "BCE"},
+    {"BinaryAccuracy",
+     {"binary_accuracy"},
+     [](Name name) { return metrics::BinaryAccuracy({.name = std::move(name)}); }},
+    {"BinaryCrossentropy",
+     {"binary_crossentropy", "bce", "BCE"},
      [](Name name) { return metrics::BinaryCrossentropy({.name = std::move(name)}); }},
-    {"CategoricalAccuracy", {"categorical_accuracy"},
+    {"CategoricalAccuracy",
+     {"categorical_accuracy"},
      [](Name name) { return metrics::CategoricalAccuracy({.name = std::move(name)}); }},
-    {"CategoricalCrossentropy", {"categorical_crossentropy"},
+    {"CategoricalCrossentropy",
+     {"categorical_crossentropy"},
      [](Name name) { return metrics::CategoricalCrossentropy({.name = std::move(name)}); }},
     {"Mean", {"mean"}, [](Name name) { return Ref<Metric>(metrics::Mean({.name = std::move(name)})); }},
-    {"MeanAbsoluteError", {"mean_absolute_error", "mae", "MAE"},
+    {"MeanAbsoluteError",
+     {"mean_absolute_error", "mae", "MAE"},
      [](Name name) { return metrics::MeanAbsoluteError({.name = std::move(name)}); }},
-    {"MeanSquaredError", {"mean_squared_error", "mse", "MSE"},
+    {"MeanSquaredError",
+     {"mean_squared_error", "mse", "MSE"},
      [](Name name) { return metrics::MeanSquaredError({.name = std::move(name)}); }},
-    {"SparseCategoricalAccuracy", {"sparse_categorical_accuracy"},
+    {"SparseCategoricalAccuracy",
+     {"sparse_categorical_accuracy"},
      [](Name name) { return metrics::SparseCategoricalAccuracy({.name = std::move(name)}); }},
-    {"SparseCategoricalCrossentropy", {"sparse_categorical_crossentropy"},
+    {"SparseCategoricalCrossentropy",
+     {"sparse_categorical_crossentropy"},
      [](Name name) { return metrics::SparseCategoricalCrossentropy({.name = std::move(name)}); }},
-    {"SparseTopKCategoricalAccuracy", {"sparse_top_k_categorical_accuracy"},
+    {"SparseTopKCategoricalAccuracy",
+     {"sparse_top_k_categorical_accuracy"},
      [](Name name) { return metrics::SparseTopKCategoricalAccuracy(5, {.name = std::move(name)}); }},
-    {"TopKCategoricalAccuracy", {"top_k_categorical_accuracy"},
+    {"TopKCategoricalAccuracy",
+     {"top_k_categorical_accuracy"},
      [](Name name) { return metrics::TopKCategoricalAccuracy(5, {.name = std::move(name)}); }},
 }};
 
 /// Keras knows "accuracy" and "acc" in any case.
 bool is_accuracy(std::string_view name) {
   std::string lower(name);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   return lower == "accuracy" || lower == "acc";
 }
 

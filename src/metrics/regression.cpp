@@ -66,21 +66,24 @@ CrossentropyForm form_of(const metrics::CrossentropyOptions& options) {
 namespace metrics {
 
 Ref<Metric> MeanSquaredError(MetricOptions options) {
-  return std::make_shared<PlainMetric>("MeanSquaredError", options.name.value_or("mean_squared_error"), losses::mean_squared_error);
+  return std::make_shared<PlainMetric>("MeanSquaredError", options.name.value_or("mean_squared_error"),
+                                       losses::mean_squared_error);
 }
 
 Ref<Metric> MeanAbsoluteError(MetricOptions options) {
-  return std::make_shared<PlainMetric>("MeanAbsoluteError", options.name.value_or("mean_absolute_error"), losses::mean_absolute_error);
+  return std::make_shared<PlainMetric>("MeanAbsoluteError", options.name.value_or("mean_absolute_error"),
+                                       losses::mean_absolute_error);
 }
 
 Ref<Metric> BinaryCrossentropy(CrossentropyOptions options) {
-  return std::make_shared<CrossentropyMetric>("BinaryCrossentropy", options.name.value_or("binary_crossentropy"), form_of(options),
-                                              losses::binary_crossentropy);
+  return std::make_shared<CrossentropyMetric>("BinaryCrossentropy", options.name.value_or("binary_crossentropy"),
+                                              form_of(options), losses::binary_crossentropy);
 }
 
 Ref<Metric> CategoricalCrossentropy(CrossentropyOptions options) {
-  return std::make_shared<CrossentropyMetric>("CategoricalCrossentropy", options.name.value_or("categorical_crossentropy"),
-                                              form_of(options), losses::categorical_crossentropy);
+  return std::make_shared<CrossentropyMetric>("CategoricalCrossentropy",
+                                              options.name.value_or("categorical_crossentropy"), form_of(options),
+                                              losses::categorical_crossentropy);
 }
 
 Ref<Metric> SparseCategoricalCrossentropy(SparseCategoricalCrossentropyOptions options) {

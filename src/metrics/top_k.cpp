@@ -11,8 +11,8 @@
 namespace keratin {
 namespace {
 
-/// TensorFlow's in_top_k: fewer than k scores are strictly larger than the true class's, so that all of a tie at the border are in.
-/// False where the class does not exist or its score is not a number.
+/// TensorFlow's in_top_k: fewer than k scores are strictly larger than the true class's, so that all of a tie at the
+/// border are in. False where the class does not exist or its score is not a number.
 Tensor in_top_k(const Tensor& classes, const Tensor& scores, std::int64_t k) {
   const std::int64_t count = scores.shape().back();
   const Tensor is_class = ops::one_hot(classes, count, boolean);
@@ -28,7 +28,9 @@ class TopKMetric final : public MeanOfFunction {
   TopKMetric(std::int64_t k, std::string name, bool sparse) : MeanOfFunction(std::move(name)), k_(k), sparse_(sparse) {
     check_argument(k_ > 0, class_name(), ": expected k > 0, got ", k_);
   }
-  std::string class_name() const override { return sparse_ ? "SparseTopKCategoricalAccuracy" : "TopKCategoricalAccuracy"; }
+  std::string class_name() const override {
+    return sparse_ ? "SparseTopKCategoricalAccuracy" : "TopKCategoricalAccuracy";
+  }
   void describe(Fields& fields) override {
     MeanOfFunction::describe(fields);
     fields("k", k_);

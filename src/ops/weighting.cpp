@@ -28,12 +28,12 @@ std::optional<Tensor> mask_of(const Tensor& tensor) {
   return mask ? std::optional(mask) : std::nullopt;
 }
 
-std::optional<Tensor> merge_mask(const std::optional<Tensor>& sample_weight, const std::optional<Tensor>& mask, DType dtype,
-                                 bool preserve_mean) {
+std::optional<Tensor> merge_mask(const std::optional<Tensor>& sample_weight, const std::optional<Tensor>& mask,
+                                 DType dtype, bool preserve_mean) {
   std::optional<Tensor> weight;
   if (sample_weight) weight = cast_to(*sample_weight, dtype);
   if (!mask) return weight;
-  Tensor counts = cast_to(*mask, dtype);                               // 1 where the mask is true
+  Tensor counts = cast_to(*mask, dtype);  // 1 where the mask is true
   if (preserve_mean) counts *= divide_no_nan(element_count(mask->shape(), dtype), ops::sum(counts));
   if (!weight) return counts;
   const auto [a, b] = to_same_rank(counts, *weight);
