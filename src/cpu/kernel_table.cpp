@@ -6,8 +6,11 @@ namespace keratin::cpu {
 
 const std::vector<KernelRow>& kernel_table() {
   static const std::vector<KernelRow> table{
+      {"ArgMax", {plan_arg_max}},
       {"Assign", {plan_assign}},
       {"MatMul", {plan_matmul}},
+      {"RandomNormal", {plan_random}},
+      {"RandomUniform", {plan_random}},
       {"ReduceMax", {plan_reduce}},
       {"ReduceMin", {plan_reduce}},
       {"ReduceProd", {plan_reduce}},
@@ -15,6 +18,7 @@ const std::vector<KernelRow>& kernel_table() {
       {"Softmax", {plan_softmax}},
       {"SoftmaxCrossentropy", {plan_softmax_crossentropy}},
       {"SparseSoftmaxCrossentropy", {plan_sparse_softmax_crossentropy}},
+      {"Transpose", {plan_transpose}},
       // Elementwise, all by one kernel.
       {"ElementwiseProgram", {plan_elementwise}},
       {"Cast", {plan_elementwise}},

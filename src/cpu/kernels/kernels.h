@@ -15,6 +15,9 @@ KernelPlan plan_softmax(const KernelRequest& request);
 KernelPlan plan_softmax_crossentropy(const KernelRequest& request);
 KernelPlan plan_sparse_softmax_crossentropy(const KernelRequest& request);
 KernelPlan plan_assign(const KernelRequest& request);
+KernelPlan plan_arg_max(const KernelRequest& request);
+KernelPlan plan_transpose(const KernelRequest& request);
+KernelPlan plan_random(const KernelRequest& request);
 
 /// make(T{}) for the C++ type of a floating-point dtype; no kernel for the others.
 template <class Make>
