@@ -1,0 +1,155 @@
+#include "compiler/compile.h"
+
+#include <cstdio>
+#include <functional>
+#include <unordered_map>
+
+#include "base/check.h"
+#include "base/environment.h"
+#include "compiler/passes.h"
+#include "compiler/plan_memory.h"
+#include "compiler/rewrite.h"
+#include "graph/leaves.h"
+#include "graph/print.h"
+#include "graph/verify.h"
+#include "ops/elementwise.h"
+
+namespace keratin {
+namespace {
+
+struct Pass {
+  const char* name;
+  std::function<Graph(const Graph&)> run;
+};
+
+/// The passes in their order. Each can be left out by its name, but for those that the backend cannot do without.
+Graph run_passes(Graph graph, const KernelPlanner& planner, const Switches& switches) {
+  const Pass passes[] = {
+      {"expand_ops", [&](const Graph& g) { return expand_ops(g, planner); }},
+      {"simplify", simplify},
+      {"fuse_elementwise", fuse_elementwise},
+  };
+  verify(graph, "tracing");
+  for (const Pass& pass : passes) {
+    if (switches.disables(pass.name) && std::string_view(pass.name) != "expand_ops") continue;
+    graph = pass.run(graph);
+    verify(graph, pass.name);
+  }
+  return graph;
+}
+
+/// Turns nodes into values and launches, with the batch bound.
+class Lowering {
+ public:
+  Lowering(const Graph& graph, std::int64_t batch) : graph_(graph), values_(static_cast<std::size_t>(graph.size())) { program_.batch = batch; }
+
+  Program lower() {
+    for (std::int32_t i = 0; i < graph_.size(); ++i)
+      if (graph_.node(i).op->name() != "Assign") add_node(i);
+    for (std::int32_t i = 0; i < graph_.size(); ++i)   // after everything that reads the variables' old values
+      if (graph_.node(i).op->name() == "Assign") add_assign(graph_.node(i));
+    for (Launch& copy : copies_) program_.launches.push_back(std::move(copy));
+    for (const NamedValue& output : graph_.outputs()) program_.outputs.push_back({output.name, value_of(output.value)});
+    return std::move(program_);
+  }
+
+ private:
+  int value_of(const Value& value) const { return values_[static_cast<std::size_t>(value.node)][static_cast<std::size_t>(value.output)]; }
+
+  int add_value(const Spec& spec, Place place = {}) {
+    program_.values.push_back({bind(spec, program_.batch), place});
+    return static_cast<int>(program_.values.size()) - 1;
+  }
+
+  int value_of_variable(const std::shared_ptr<VariableState>& variable) {
+    const auto [found, fresh] = variables_.emplace(variable.get(), static_cast<int>(program_.values.size()));
+    if (fresh) {
+      program_.variables.push_back(variable);
+      add_value(variable->spec, {Place::Space::variable, program_.variables.size() - 1});
+    }
+    return found->second;
+  }
+
+  int add_constant(Array array) {
+    program_.constants.push_back(std::move(array));
+    const Array& kept = program_.constants.back();
+    return add_value({kept.dtype(), kept.shape()}, {Place::Space::constant, program_.constants.size() - 1});
+  }
+
+  /// The value of a leaf; -1 for other ops.
+  int leaf(const Node& node) {
+    const std::string_view name = node.op->name();
+    if (name == "Constant") return add_constant(static_cast<const Constant&>(*node.op).value());
+    if (name == "BatchSize") return add_constant(Array::full({}, static_cast<double>(program_.batch), node.outputs[0].dtype));
+    if (name == "ReadVariable") return value_of_variable(static_cast<const ReadVariable&>(*node.op).variable());
+    if (name != "Input") return -1;
+    const int value = add_value(node.outputs[0]);
+    program_.inputs.push_back({static_cast<const Input&>(*node.op).slot(), value});
+    return value;
+  }
+
+  void add_node(std::int32_t index) {
+    const Node& node = graph_.node(index);
+    std::vector<int>& outputs = values_[static_cast<std::size_t>(index)];
+    if (node.op->traits().leaf) {
+      outputs.push_back(leaf(node));
+      KERATIN_ASSERT(outputs.back() >= 0);
+      return;
+    }
+    Launch launch{node.op, {}, {}, {}, 0, node.scope};
+    for (const Value& input : node.inputs) launch.inputs.push_back(value_of(input));
+    for (const Spec& spec : node.outputs) outputs.push_back(add_value(spec));
+    if (node.op->traits().view) {
+      program_.values[static_cast<std::size_t>(outputs[0])].view_of = launch.inputs[0];
+      return;
+    }
+    launch.outputs = outputs;
+    program_.launches.push_back(std::move(launch));
+  }
+
+  bool shows_variable(int value) const {
+    while (program_.values[static_cast<std::size_t>(value)].view_of >= 0) value = program_.values[static_cast<std::size_t>(value)].view_of;
+    return program_.values[static_cast<std::size_t>(value)].place.space == Place::Space::variable;
+  }
+
+  void add_assign(const Node& node) {
+    int source = value_of(node.inputs[0]);
+    if (shows_variable(source)) {                      // a ← b, b ← a: the old values are saved before either is overwritten
+      const int saved = add_value(graph_.spec(node.inputs[0]));
+      program_.launches.push_back({std::make_shared<Elementwise>(Function::identity), {source}, {saved}, {}, 0, node.scope});
+      source = saved;
+    }
+    const int variable = value_of_variable(static_cast<const Assign&>(*node.op).variable());
+    copies_.push_back({node.op, {source}, {variable}, {}, 0, node.scope});
+  }
+
+  const Graph& graph_;
+  Program program_;
+  std::vector<std::vector<int>> values_;               // per node: its outputs' values
+  std::unordered_map<const VariableState*, int> variables_;
+  std::vector<Launch> copies_;                         // Assign launches: the program's last
+};
+
+void plan_kernels(Program& program, const KernelPlanner& planner) {
+  for (Launch& launch : program.launches) {
+    Specs inputs, outputs;
+    for (const int value : launch.inputs) inputs.push_back(program.values[static_cast<std::size_t>(value)].spec);
+    for (const int value : launch.outputs) outputs.push_back(program.values[static_cast<std::size_t>(value)].spec);
+    launch.plan = planner.plan({*launch.op, inputs, outputs});
+  }
+}
+
+}  // namespace
+
+Program compile(const Graph& graph, std::int64_t batch, const KernelPlanner& planner) {
+  const Switches switches = read_switches();
+  const Graph rewritten = run_passes(without_dead_nodes(graph), planner, switches);
+  if (switches.dumps("graph")) std::fputs(print(rewritten).c_str(), stderr);
+  Program program = Lowering(rewritten, batch).lower();
+  plan_kernels(program, planner);
+  plan_memory(program);
+  if (switches.dumps("program")) std::fputs(print(program).c_str(), stderr);
+  return program;
+}
+
+}  // namespace keratin

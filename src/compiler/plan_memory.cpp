@@ -1,0 +1,155 @@
+#include "compiler/plan_memory.h"
+
+#include <algorithm>
+#include <limits>
+#include <set>
+
+#include "base/check.h"
+#include "graph/leaves.h"
+
+namespace keratin {
+namespace {
+
+constexpr int forever = std::numeric_limits<int>::max();
+
+std::size_t aligned(std::size_t bytes) { return (std::max<std::size_t>(bytes, 1) + arena_alignment - 1) / arena_alignment * arena_alignment; }
+
+/// The value whose memory a view shows.
+int root_of(const Program& program, int value) {
+  while (program.values[static_cast<std::size_t>(value)].view_of >= 0) value = program.values[static_cast<std::size_t>(value)].view_of;
+  return value;
+}
+
+/// When each root is written first and read last, in launches.
+struct Lifetimes {
+  explicit Lifetimes(const Program& program) : first(program.values.size(), forever), last(program.values.size(), -1) {
+    for (const ProgramSlot& input : program.inputs) extend(program, input.value, -1, forever);
+    for (const ProgramSlot& output : program.outputs) extend(program, output.value, forever, forever);
+    for (int i = 0; i < static_cast<int>(program.launches.size()); ++i) {
+      const Launch& launch = program.launches[static_cast<std::size_t>(i)];
+      for (const int value : launch.inputs) extend(program, value, i, i);
+      for (const int value : launch.outputs) extend(program, value, i, i);
+    }
+  }
+  void extend(const Program& program, int value, int begin, int end) {
+    const auto root = static_cast<std::size_t>(root_of(program, value));
+    first[root] = std::min(first[root], begin);
+    last[root] = std::max(last[root], end);
+  }
+  std::vector<int> first, last;                        // by root
+};
+
+/// True if the launch, which comes last to read the variable, may write the new value over the old.
+bool may_overwrite(const Program& program, const Launch& launch, int variable, int made) {
+  if (!launch.op->traits().elementwise) return false;
+  return std::all_of(launch.inputs.begin(), launch.inputs.end(), [&](int input) {
+    const auto spec = [&](int value) { return program.values[static_cast<std::size_t>(value)].spec; };
+    return root_of(program, input) != variable || spec(input) == spec(made);
+  });
+}
+
+/// Gives the assigned value the variable's own place where nobody misses the old value, and drops the copy.
+void assign_in_place(Program& program) {
+  const Lifetimes lifetimes(program);
+  std::set<int> taken;
+  std::erase_if(program.launches, [&](const Launch& assign) {
+    if (assign.op->name() != "Assign") return false;
+    const int variable = assign.outputs[0], made = root_of(program, assign.inputs[0]);
+    ProgramValue& value = program.values[static_cast<std::size_t>(made)];
+    const int written = lifetimes.first[static_cast<std::size_t>(made)];
+    if (value.place.space != Place::Space::none || written < 0 || taken.count(made) != 0) return false;
+    for (const ProgramSlot& output : program.outputs)
+      if (root_of(program, output.value) == variable) return false;
+    for (int i = 0; i < static_cast<int>(program.launches.size()); ++i) {
+      const Launch& reader = program.launches[static_cast<std::size_t>(i)];
+      const bool reads = std::any_of(reader.inputs.begin(), reader.inputs.end(), [&](int input) { return root_of(program, input) == variable; });
+      if (reads && (i > written || (i == written && !may_overwrite(program, reader, variable, made)))) return false;
+    }
+    taken.insert(made);
+    value.place = program.values[static_cast<std::size_t>(variable)].place;
+    return true;
+  });
+}
+
+/// First-fit in one arena. Blocks live over closed intervals of launches.
+class Arena {
+ public:
+  std::size_t allocate(std::size_t bytes, int first, int last) {
+    bytes = aligned(bytes);
+    std::vector<const Block*> alive;
+    for (const Block& block : blocks_)
+      if (block.first <= last && first <= block.last) alive.push_back(&block);
+    std::sort(alive.begin(), alive.end(), [](const Block* a, const Block* b) { return a->offset < b->offset; });
+    std::size_t offset = 0;
+    for (const Block* block : alive) {
+      if (block->offset >= offset + bytes) break;
+      offset = std::max(offset, block->offset + block->bytes);
+    }
+    blocks_.push_back({offset, bytes, first, last});
+    size_ = std::max(size_, offset + bytes);
+    return offset;
+  }
+  /// A block takes over the memory of one that ends where it begins.
+  void share(std::size_t offset, std::size_t bytes, int first, int last) { blocks_.push_back({offset, aligned(bytes), first, last}); }
+  std::size_t size() const { return size_; }
+
+ private:
+  struct Block {
+    std::size_t offset, bytes;
+    int first, last;
+  };
+  std::vector<Block> blocks_;
+  std::size_t size_ = 0;
+};
+
+/// An input of an elementwise launch that dies there and whose memory the output may take over; -1 if there is none.
+int dying_input(const Program& program, const Lifetimes& lifetimes, const Launch& launch, int index, int output, const std::set<int>& given) {
+  if (!launch.op->traits().elementwise) return -1;
+  for (const int input : launch.inputs) {
+    const int root = root_of(program, input);
+    const auto& candidate = program.values[static_cast<std::size_t>(root)];
+    const auto& made = program.values[static_cast<std::size_t>(output)];
+    const bool fits = candidate.place.space == Place::Space::arena && candidate.bytes() == made.bytes() &&
+                      program.values[static_cast<std::size_t>(input)].spec == made.spec;
+    if (fits && lifetimes.last[static_cast<std::size_t>(root)] == index && given.count(root) == 0) return root;
+  }
+  return -1;
+}
+
+void place_outputs(Program& program, const Lifetimes& lifetimes, Arena& arena, int index) {
+  Launch& launch = program.launches[static_cast<std::size_t>(index)];
+  std::set<int> given;
+  for (const int value : launch.outputs) {
+    const int root = root_of(program, value);
+    ProgramValue& made = program.values[static_cast<std::size_t>(root)];
+    if (made.place.space != Place::Space::none) continue;
+    const int last = lifetimes.last[static_cast<std::size_t>(root)];
+    const int donor = dying_input(program, lifetimes, launch, index, value, given);
+    if (donor >= 0) {
+      given.insert(donor);
+      made.place = program.values[static_cast<std::size_t>(donor)].place;
+      arena.share(made.place.at, made.bytes(), index, last);
+    } else {
+      made.place = {Place::Space::arena, arena.allocate(made.bytes(), index, last)};
+    }
+  }
+  if (launch.plan.workspace_bytes > 0) launch.workspace_offset = arena.allocate(launch.plan.workspace_bytes, index, index);
+}
+
+}  // namespace
+
+void plan_memory(Program& program) {
+  assign_in_place(program);
+  const Lifetimes lifetimes(program);
+  Arena arena;
+  for (const ProgramSlot& input : program.inputs) {
+    ProgramValue& value = program.values[static_cast<std::size_t>(input.value)];
+    value.place = {Place::Space::arena, arena.allocate(value.bytes(), -1, forever)};
+  }
+  for (int i = 0; i < static_cast<int>(program.launches.size()); ++i) place_outputs(program, lifetimes, arena, i);
+  for (ProgramValue& value : program.values)
+    if (value.view_of >= 0) value.place = program.values[static_cast<std::size_t>(root_of(program, static_cast<int>(&value - program.values.data())))].place;
+  program.arena_bytes = arena.size();
+}
+
+}  // namespace keratin

@@ -1,0 +1,59 @@
+// Program: what is left of a graph when it is to be run: launches in order and an address for every value.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "compiler/kernel_planner.h"
+#include "graph/variable_state.h"
+#include "keratin/array.h"
+
+namespace KERATIN_INTERNAL_EXPORT keratin {
+
+/// Where a value lies.
+struct Place {
+  enum class Space : std::uint8_t { none, arena, variable, constant };
+  Space space = Space::none;
+  std::size_t at = 0;                                  // arena: byte offset; variable, constant: index
+};
+
+struct ProgramValue {
+  Spec spec;                                           // bound
+  Place place;
+  int view_of = -1;                                    // the value whose memory this one shows under another shape
+  std::size_t bytes() const { return static_cast<std::size_t>(spec.shape.size()) * size_in_bytes(spec.dtype); }
+};
+
+struct Launch {
+  std::shared_ptr<const Op> op;
+  std::vector<int> inputs;                             // indices of values
+  std::vector<int> outputs;
+  KernelPlan plan;
+  std::size_t workspace_offset = 0;                    // in the arena
+  std::string scope;
+};
+
+struct ProgramSlot {
+  std::string name;
+  int value = -1;
+};
+
+/// For one batch size and one backend. Owns kernels and constants, but nothing on a device.
+struct Program {
+  std::int64_t batch = 0;
+  std::vector<ProgramValue> values;
+  std::vector<Launch> launches;
+  std::vector<ProgramSlot> inputs;                     // filled before a run
+  std::vector<ProgramSlot> outputs;                    // read after it
+  std::vector<std::shared_ptr<VariableState>> variables;
+  std::vector<Array> constants;
+  std::size_t arena_bytes = 0;
+};
+
+/// One line a launch: for KERATIN_DUMP=program and for tests.
+std::string print(const Program& program);
+
+}  // namespace keratin
