@@ -1,0 +1,21 @@
+// The CPU as a backend.
+#pragma once
+
+#include "runtime/backend.h"
+
+namespace KERATIN_INTERNAL_EXPORT keratin {
+namespace cpu {
+
+class CpuBackend final : public Backend {
+ public:
+  DeviceInfo info() const override;
+  bool has_kernel(std::string_view op_name) const override;
+  KernelPlan plan(const KernelRequest& request) const override;
+  std::shared_ptr<Buffer> allocate(std::size_t bytes) const override;
+  void upload(const Buffer& to, std::size_t offset, const void* from, std::size_t bytes) const override;
+  void download(void* to, const Buffer& from, std::size_t offset, std::size_t bytes) const override;
+  std::unique_ptr<Executable> load(Program program) const override;
+};
+
+}  // namespace cpu
+}  // namespace keratin

@@ -1,0 +1,33 @@
+// Executable: a program bound to memory of its own on a device.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "graph/spec.h"
+#include "keratin/array.h"
+
+namespace KERATIN_INTERNAL_EXPORT keratin {
+
+/// One thread at a time.
+class Executable {
+ public:
+  virtual ~Executable() = default;
+  virtual std::int64_t batch() const = 0;
+  /// The inputs in the program's order.
+  virtual std::size_t input_count() const = 0;
+  virtual const Spec& input_spec(std::size_t input) const = 0;
+  /// Host memory that the next run() reads the input from: rows are gathered straight into it.
+  virtual std::span<std::byte> input(std::size_t input) = 0;
+  /// Runs every launch once. Allocates nothing.
+  virtual void run() = 0;
+  virtual std::size_t output_count() const = 0;
+  virtual const Spec& output_spec(std::size_t output) const = 0;
+  /// Copies an output of the last run() to the host, dense.
+  virtual void read(std::size_t output, std::span<std::byte> to) const = 0;
+  /// What it holds on the device beside the variables.
+  virtual std::size_t memory_bytes() const = 0;
+};
+
+}  // namespace keratin
