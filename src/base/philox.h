@@ -47,6 +47,12 @@ constexpr double unit_double(std::uint32_t high, std::uint32_t low) {
   return static_cast<double>(bits >> 11) * 0x1p-53;
 }
 
+/// Another seed for each stream of a seed: how one seed serves many weights and generators.
+constexpr std::uint64_t derive_seed(std::uint64_t seed, std::uint64_t stream) {
+  const PhiloxBlock block = philox(philox_key(seed), philox_counter(stream, 0x73656564));              // "seed"
+  return (static_cast<std::uint64_t>(block.words[1]) << 32) | block.words[0];
+}
+
 // The numbers of a seed are streams (a call, an epoch, a layer: whatever is told apart) of elements, each a pure
 // function of (seed, stream, element). A block serves four elements of 32 bits, or two of 64.
 

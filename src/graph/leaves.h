@@ -17,7 +17,7 @@ class Input final : public Op {
   std::string_view name() const override { return "Input"; }
   void fields(FieldWriter& write) const override;
   Specs infer(std::span<const Spec>) const override { return {spec_}; }
-  Traits traits() const override { return {.leaf = true}; }
+  Traits traits() const override { return {.leaf = true, .effect = true}; }      // who fills the slots counts on all of them
   const std::string& slot() const { return slot_; }
 
  private:

@@ -26,6 +26,10 @@ Trace::~Trace() { current_trace = previous_; }
 
 Trace* Trace::current() { return current_trace; }
 
+TraceSuspension::TraceSuspension() : suspended_(std::exchange(current_trace, nullptr)) {}
+
+TraceSuspension::~TraceSuspension() { current_trace = suspended_; }
+
 Tensors Trace::apply(std::shared_ptr<const Op> op, const Tensors& inputs) {
   Tensors own;
   for (const Tensor& input : inputs) own.push_back(import(input));

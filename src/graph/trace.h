@@ -76,6 +76,18 @@ class Trace {
   std::unordered_map<std::shared_ptr<const SymbolicCall>, Tensors> imported_;
 };
 
+/// In its lifetime this thread has no current trace: calls are symbolic, as outside.
+class TraceSuspension {
+ public:
+  TraceSuspension();
+  TraceSuspension(const TraceSuspension&) = delete;
+  TraceSuspension& operator=(const TraceSuspension&) = delete;
+  ~TraceSuspension();
+
+ private:
+  Trace* suspended_;
+};
+
 /// Names the layer for the nodes made in its lifetime.
 class TraceScope {
  public:
