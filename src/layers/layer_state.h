@@ -1,0 +1,50 @@
+// LayerState: what a Layer keeps, and LayerAccess, by which the rest of the library reaches it.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "graph/symbolic.h"
+#include "graph/trace.h"
+#include "keratin/layer.h"
+
+namespace KERATIN_INTERNAL_EXPORT keratin {
+
+struct RegularizedWeight {
+  Variable weight;
+  Ref<Regularizer> regularizer;
+};
+
+struct LayerState {
+  std::string name;                                    // "" until given or settled by a model
+  bool named_by_author = false;                        // else a model may give it another name
+  mutable std::string default_name;                    // "dense": what name() gives meanwhile
+  bool trainable = true;
+  bool built = false;
+  DTypePolicy dtype = DTypePolicy(floatx());
+  Variables weights;                                   // own ones, in the order of add_weight
+  Variables seed_generators;
+  std::vector<RegularizedWeight> regularized;
+  std::vector<std::shared_ptr<Layer>> inside;          // tracked layers
+  std::vector<std::weak_ptr<const SymbolicCall>> calls;
+};
+
+struct LayerAccess {
+  static LayerState& state(Layer& layer) { return *layer.state_; }
+  static const LayerState& state(const Layer& layer) { return *layer.state_; }
+  /// Settles the name and with it the paths of the weights inside.
+  static void settle_name(Layer& layer, const std::string& name);
+  /// Sets the paths of the weights below `prefix`: "dense_1/kernel".
+  static void settle_paths(const Layer& layer, const std::string& prefix);
+  /// The state of every random stream in the layer and the layers inside.
+  static Variables seed_generators(const Layer& layer);
+  /// Weights with a regularizer, in the layer and the layers inside; only trainable ones are penalised, as in Keras.
+  static std::vector<RegularizedWeight> regularized(const Layer& layer);
+  static void set_dtype(Layer& layer, const DTypePolicy& policy) { layer.set_dtype(policy); }
+};
+
+/// "MaxPooling2D" → "max_pooling2d", "ReLU" → "re_lu": Keras's to_snake_case.
+std::string snake_case(const std::string& class_name);
+
+}  // namespace keratin
