@@ -1,0 +1,136 @@
+#include "functional/functional.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "base/check.h"
+#include "graph/trace.h"
+#include "keratin/ops.h"
+#include "layers/layer_state.h"
+
+namespace keratin {
+
+Functional::Functional(Tensors inputs, Tensors outputs, std::string name)
+    : Layer(std::move(name)), inputs_(std::move(inputs)), outputs_(std::move(outputs)) {
+  check_argument(!outputs_.empty(), this->name(), ": expected at least one output, got none");
+  for (const Tensor& input : inputs_) {
+    const auto& call = TensorAccess::call(input);
+    check_argument(call != nullptr && call->layer != nullptr && call->inputs.empty(), this->name(),
+                   ": expected inputs made by Input(), got another tensor");
+  }
+  collect_calls();
+  settle_names();
+  for (const auto& layer : layers_) track(layer);
+  LayerAccess::state(*this).built = true;
+}
+
+void Functional::collect_calls() {
+  std::unordered_set<const SymbolicCall*> done, given;
+  for (const Tensor& input : inputs_) given.insert(TensorAccess::call(input).get());
+  std::vector<std::shared_ptr<const SymbolicCall>> open;
+  for (const Tensor& output : outputs_) {
+    check_argument(TensorAccess::call(output) != nullptr, name(), ": expected outputs made by calling layers on Input(), got another tensor");
+    open.push_back(TensorAccess::call(output));
+    while (!open.empty()) {                            // depth first without recursion: models may be deep
+      const auto call = open.back();
+      if (done.count(call.get()) != 0) {
+        open.pop_back();
+        continue;
+      }
+      bool ready = true;
+      for (std::size_t i = call->inputs.size(); i-- > 0;) {
+        const auto& source = TensorAccess::call(call->inputs[i]);
+        if (done.count(source.get()) == 0) {
+          open.push_back(source);
+          ready = false;
+        }
+      }
+      if (!ready) continue;
+      check_argument(call->layer == nullptr || !call->inputs.empty() || given.count(call.get()) != 0, name(), ": expected every Input among inputs, the outputs also depend on ",
+                     call->layer ? call->layer->name() : "");
+      done.insert(call.get());
+      calls_.push_back(call);
+      open.pop_back();
+    }
+  }
+  for (const Tensor& input : inputs_)
+    if (done.count(TensorAccess::call(input).get()) == 0) calls_.insert(calls_.begin(), TensorAccess::call(input));
+  for (const auto& call : calls_)
+    if (call->layer && std::find(layers_.begin(), layers_.end(), call->layer) == layers_.end()) layers_.push_back(call->layer);
+}
+
+void Functional::settle_names() {
+  std::set<std::string> taken;
+  std::vector<Layer*> open;
+  for (const auto& layer : layers_) {
+    const LayerState& state = LayerAccess::state(*layer);
+    if (!state.named_by_author) continue;
+    check_argument(taken.insert(state.name).second, name(), ": expected each layer to have a name of its own, got two named ", state.name);
+  }
+  for (const auto& layer : layers_)                    // a name that another model settled stays if it is free here
+    if (!LayerAccess::state(*layer).named_by_author && (LayerAccess::state(*layer).name.empty() || !taken.insert(layer->name()).second)) open.push_back(layer.get());
+  std::map<std::string, int> counters;
+  for (Layer* layer : open) {
+    const std::string base = snake_case(layer->class_name());
+    std::string candidate;
+    do {
+      const int count = counters[base]++;
+      candidate = count == 0 ? base : concat(base, "_", count);
+    } while (!taken.insert(candidate).second);
+    LayerAccess::settle_name(*layer, candidate);
+  }
+}
+
+Tensor Functional::adapt(const Tensor& x, std::size_t input) const {
+  const Spec& wanted = TensorAccess::spec(inputs_[input]);
+  Tensor y = x;
+  // As Keras: an axis of extent 1 at the end may be missing or too many.
+  if (y.shape().rank() == wanted.shape.rank() - 1 && wanted.shape.back() == 1) y = ops::expand_dims(y, -1);
+  if (y.shape().rank() == wanted.shape.rank() + 1 && y.shape().back() == 1) y = ops::squeeze(y, -1);
+  check_shape(y.shape() == wanted.shape, name(), ": expected the input ", input_names()[input], " to have shape ", wanted.shape, ", got ",
+              x.shape());
+  return ops::cast(y, wanted.dtype);
+}
+
+Tensors Functional::call_many(const Tensors& xs, const CallContext&) {
+  check_argument(xs.size() == inputs_.size(), name(), ": expected ", inputs_.size(), " inputs (", join(input_names(), ", "), "), got ", xs.size());
+  std::unordered_map<const SymbolicCall*, Tensors> values;
+  for (std::size_t i = 0; i < xs.size(); ++i) values[TensorAccess::call(inputs_[i]).get()] = adapt(xs[i], i);
+  const auto value_of = [&](const Tensor& tensor) {
+    return values.at(TensorAccess::call(tensor).get())[static_cast<std::size_t>(TensorAccess::output(tensor))];
+  };
+  Trace& trace = *Trace::current();
+  for (const auto& call : calls_) {
+    if (values.count(call.get()) != 0) continue;
+    Tensors arguments;
+    for (const Tensor& input : call->inputs) arguments.push_back(value_of(input));
+    values[call.get()] = call->op ? trace.apply(call->op, arguments) : call->layer->outputs(arguments, {call->training, call->mask});
+  }
+  Tensors out;
+  for (const Tensor& output : outputs_) out.push_back(value_of(output));
+  return out;
+}
+
+std::vector<std::string> Functional::input_names() const {
+  std::vector<std::string> names;
+  for (const Tensor& input : inputs_) names.push_back(TensorAccess::call(input)->layer->name());
+  return names;
+}
+
+std::vector<std::string> Functional::output_names() const {
+  std::vector<std::string> names;
+  for (const Tensor& output : outputs_) {
+    const auto& call = TensorAccess::call(output);
+    std::string base = call->layer ? call->layer->name() : snake_case(std::string(call->op->name()));
+    int count = 0;
+    std::string candidate = base;
+    while (std::find(names.begin(), names.end(), candidate) != names.end()) candidate = concat(base, "_", ++count);
+    names.push_back(candidate);
+  }
+  return names;
+}
+
+}  // namespace keratin
