@@ -1,0 +1,236 @@
+// Model and Sequential: networks with compile, fit, evaluate, predict.
+#pragma once
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <initializer_list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "keratin/callbacks.h"
+#include "keratin/data.h"
+#include "keratin/export.h"
+#include "keratin/layer.h"
+#include "keratin/losses.h"
+#include "keratin/metrics.h"
+#include "keratin/optimizers.h"
+#include "keratin/ref.h"
+#include "keratin/tensor.h"
+
+namespace KERATIN_EXPORT keratin {
+
+struct ModelState;
+class Sequential;
+
+/// One T for all outputs, a list in their order, or by name: .loss = "mse", .loss = {{"priority", A()}, {"department", B()}}.
+template <class T>
+class PerOutput {
+ public:
+  PerOutput() = default;
+  template <class U>
+    requires(std::convertible_to<U, T> && !std::same_as<std::remove_cvref_t<U>, PerOutput>)
+  PerOutput(U&& all_outputs) : values_{T(std::forward<U>(all_outputs))}, for_all_(true) {}
+  PerOutput(std::initializer_list<T> in_order) : values_(in_order) {}
+  PerOutput(std::initializer_list<std::pair<std::string_view, T>> by_name) {
+    for (const auto& [name, value] : by_name) {
+      names_.emplace_back(name);
+      values_.push_back(value);
+    }
+  }
+  bool empty() const { return values_.empty(); }
+  bool for_all() const { return for_all_; }
+  const std::vector<T>& values() const { return values_; }
+  const std::vector<std::string>& names() const { return names_; }   // empty unless given by name
+
+ private:
+  std::vector<T> values_;
+  std::vector<std::string> names_;
+  bool for_all_ = false;
+};
+
+class ValidationData {
+ public:
+  ValidationData() = default;
+  ValidationData(Data x, Data y, Data sample_weight = {}) : batch_{std::move(x), std::move(y), std::move(sample_weight)} {}
+  ValidationData(DataSource& source) : source_(&source) {}     // the caller keeps it alive during fit
+  bool empty() const { return source_ == nullptr && batch_.x.empty(); }
+  DataSource* source() const { return source_; }
+  const Batch& arrays() const { return batch_; }
+
+ private:
+  Batch batch_;
+  DataSource* source_ = nullptr;
+};
+
+struct CompileOptions {
+  Ref<Optimizer> optimizer = "rmsprop";
+  PerOutput<Ref<Loss>> loss = {};
+  PerOutput<double> loss_weights = {};
+  std::vector<Ref<Metric>> metrics = {};                       // of a model with one output
+  std::vector<Ref<Metric>> weighted_metrics = {};              // the same, counting sample_weight
+  std::map<std::string, std::vector<Ref<Metric>>, std::less<>> metrics_by_output = {};
+  std::string device = "auto";                                 // "auto" or "cpu"; others say why they are not there
+  std::optional<int> threads = std::nullopt;                   // the model's budget; 1 is all there is so far
+  std::optional<std::uint64_t> seed = std::nullopt;            // initial weights that nobody has set yet, shuffling, dropout; none: the thread's
+                                                               // set_random_seed
+};
+struct FitOptions {
+  Count batch_size = 32;
+  int epochs = 1;                                              // the index of the last epoch plus one, not a count
+  Verbose verbose = "auto";
+  std::vector<Ref<Callback>> callbacks = {};
+  double validation_split = 0.0;                               // the last part of the data, taken before shuffling
+  ValidationData validation_data = {};
+  bool shuffle = true;
+  std::map<std::int64_t, double> class_weight = {};
+  Data sample_weight = {};
+  int initial_epoch = 0;
+  std::optional<std::int64_t> steps_per_epoch = std::nullopt;
+  std::optional<std::int64_t> validation_steps = std::nullopt;
+  std::optional<Count> validation_batch_size = std::nullopt;   // none: batch_size
+  int validation_freq = 1;
+  std::stop_token stop = {};                                   // any thread may end training after the current step
+};
+struct EvaluateOptions {
+  Count batch_size = 32;
+  Verbose verbose = "auto";
+  Data sample_weight = {};
+  std::optional<std::int64_t> steps = std::nullopt;
+  std::vector<Ref<Callback>> callbacks = {};
+};
+struct PredictOptions {
+  Count batch_size = 32;
+  Verbose verbose = "auto";
+  std::optional<std::int64_t> steps = std::nullopt;
+  std::vector<Ref<Callback>> callbacks = {};
+};
+struct OnnxOptions {
+  int opset = 17;
+};
+struct ModelOptions {
+  std::optional<std::string> name = std::nullopt;
+};
+/// What fit returns: a value per epoch under each name.
+struct History {
+  std::map<std::string, std::vector<double>, std::less<>> history;
+  std::vector<int> epoch;
+  CallbackParams params;
+  /// ValueError lists the names there are.
+  const std::vector<double>& at(std::string_view name) const;
+};
+
+/// A batch inside a traced step.
+struct StepData {
+  Tensors x = {};
+  Tensors y = {};
+  std::optional<Tensor> sample_weight = std::nullopt;
+};
+using StepResults = std::vector<std::pair<std::string, Tensor>>;
+
+/// A handle: copies are the same model. Callable like a layer. Subclass it for call() or train_step(); slicing does not compile.
+/// One thread at a time; distinct models are independent.
+class Model {
+ public:
+  Model(const Tensors& inputs, const Tensors& outputs, ModelOptions options = {});
+  Model(const Model&) = default;
+  Model& operator=(const Model&) = default;
+  template <std::derived_from<Model> Derived>
+    requires(!std::same_as<Derived, Model> && !std::same_as<Derived, Sequential>)
+  Model(const Derived&) = delete;                              // would lose train_step(): hold a Ref<Derived>
+  virtual ~Model() = default;
+
+  Tensor operator()(const Tensors& inputs, const CallOptions& options = {}) const;
+  Tensors outputs(const Tensors& inputs, const CallOptions& options = {}) const;
+  template <std::size_t N>
+  std::array<Tensor, N> outputs(const Tensors& inputs, const CallOptions& options = {}) const {
+    return outputs(inputs, options).template unpack<N>();
+  }
+  operator Ref<Layer>() const;                                 // a model inside a model
+
+  void compile(CompileOptions options = {});
+  /// x, y: as many samples each along their first axis. Returns when epochs are done or training was stopped.
+  History fit(const Data& x, const Data& y, const FitOptions& options = {});
+  History fit(const Data& x, const FitOptions& options = {});
+  History fit(DataSource& source, const FitOptions& options = {});
+  History fit(DataSource&& source, const FitOptions& options = {}) { return fit(source, options); }
+  /// Loss, then the metrics in the order of compile.
+  Logs evaluate(const Data& x, const Data& y, const EvaluateOptions& options = {});
+  Logs evaluate(DataSource& source, const EvaluateOptions& options = {});
+  Array predict(const Data& x, const PredictOptions& options = {});   // ValueError if the model has several outputs
+  std::vector<Array> predict_all(const Data& x, const PredictOptions& options = {});
+  /// One step on one batch; the metrics start anew.
+  Logs train_on_batch(const Data& x, const Data& y, const Data& sample_weight = {});
+  Logs test_on_batch(const Data& x, const Data& y, const Data& sample_weight = {});
+  std::vector<Array> predict_on_batch(const Data& x);
+
+  const std::string& name() const;
+  std::vector<Ref<Layer>> layers() const;
+  Ref<Layer> get_layer(std::string_view name) const;           // ValueError lists the names
+  Tensors inputs() const;
+  Tensors outputs() const;
+  bool trainable() const;
+  void set_trainable(bool trainable);
+  Variables weights() const;
+  Variables trainable_weights() const;
+  std::int64_t count_params() const;
+  std::vector<Array> get_weights() const;
+  void set_weights(const std::vector<Array>& values);
+  Optimizer& optimizer() const;                                // ValueError before compile()
+  /// Ends training after the current batch; for callbacks.
+  void stop_training();
+  bool stopping() const;
+
+ protected:
+  explicit Model(ModelOptions options = {});
+  virtual Tensor call(const Tensor& x, const CallContext& context);
+  virtual Tensors call_many(const Tensors& xs, const CallContext& context);
+  virtual void describe(Fields& fields);
+  /// Traced, not run: it builds ops. Default: forward, compute_loss, gradients, optimizer().apply, metrics.
+  virtual StepResults train_step(const StepData& batch);
+  virtual StepResults test_step(const StepData& batch);
+  /// Metrics beside those of compile(); they start each epoch anew.
+  virtual std::vector<Ref<Metric>> metrics() const;
+  Tensor compute_loss(const StepData& batch, const Tensors& y_pred);
+  StepResults update_metrics(const StepData& batch, const Tensors& y_pred, const Tensor& loss);
+
+ private:
+  friend class Sequential;
+  friend struct ModelAccess;
+  std::shared_ptr<ModelState> state_;
+};
+
+/// Input(), a layer or a model.
+class SequentialItem {
+ public:
+  SequentialItem(Tensor input) : input_(std::move(input)) {}
+  template <std::derived_from<Layer> L>
+  SequentialItem(Ref<L> layer) : layer_(layer) {}
+  SequentialItem(const Model& model);
+  const Tensor& input() const { return input_; }
+  const Ref<Layer>& layer() const { return layer_; }
+
+ private:
+  Tensor input_;
+  Ref<Layer> layer_;
+};
+
+/// Layers one after another. Without an Input() it is built by the first data it sees.
+class Sequential : public Model {
+ public:
+  explicit Sequential(ModelOptions options = {});
+  Sequential(std::initializer_list<SequentialItem> items, ModelOptions options = {});
+  void add(const SequentialItem& item);
+};
+
+}  // namespace keratin
