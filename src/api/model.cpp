@@ -1,0 +1,234 @@
+// The façade: Model's members, delegating to functional and training.
+#include "keratin/model.h"
+
+#include <algorithm>
+
+#include "api/backends.h"
+#include "base/check.h"
+#include "graph/default_seed.h"
+#include "layers/layer_state.h"
+#include "training/model_state.h"
+#include "training/objectives.h"
+#include "training/trainer.h"
+
+namespace keratin {
+namespace {
+
+/// A subclass's call() as a layer: what its forward pass and its weights hang on.
+class SubclassNetwork final : public Layer {
+ public:
+  using Call = std::function<Tensors(const Tensors&, const CallContext&)>;
+  explicit SubclassNetwork(std::string name) : Layer(std::move(name)) {}
+  std::string class_name() const override { return "Model"; }
+  Tensors call_many(const Tensors& xs, const CallContext& context) override { return call_(xs, context); }
+  void set_call(Call call) { call_ = std::move(call); }
+
+ private:
+  Call call_;
+};
+
+/// What compile() makes do where it was not called: predictions need a device and a seed, no loss.
+Compiled uncompiled() {
+  Compiled made;
+  made.backend = &backend_for("auto");
+  made.seed = draw_default_seed();
+  return made;
+}
+
+}  // namespace
+
+const Functional* ModelState::functional() const {
+  if (const auto* sequential = dynamic_cast<const SequentialNetwork*>(network.get())) return sequential->functional().get();
+  return dynamic_cast<const Functional*>(network.get());
+}
+
+// ---- making ---------------------------------------------------------------------------------------------------------------
+
+Model::Model(const Tensors& inputs, const Tensors& outputs, ModelOptions options) : state_(std::make_shared<ModelState>()) {
+  state_->network = std::make_shared<Functional>(inputs, outputs, options.name.value_or("functional"));
+}
+
+Model::Model(ModelOptions options) : state_(std::make_shared<ModelState>()) {
+  state_->network = std::make_shared<SubclassNetwork>(options.name.value_or("model"));
+}
+
+Sequential::Sequential(ModelOptions options) : Model(ModelOptions(options)) {
+  state_->network = std::make_shared<SequentialNetwork>(options.name.value_or("sequential"));
+}
+
+Sequential::Sequential(std::initializer_list<SequentialItem> items, ModelOptions options) : Sequential(std::move(options)) {
+  for (const SequentialItem& item : items) add(item);
+}
+
+void Sequential::add(const SequentialItem& item) {
+  auto& network = static_cast<SequentialNetwork&>(*state_->network);
+  if (item.input()) {
+    network.add(item.input());
+  } else {
+    network.add(item.layer().shared());
+  }
+  state_->forget_programs();
+}
+
+SequentialItem::SequentialItem(const Model& model) : layer_(model) {}
+
+Model::operator Ref<Layer>() const { return state_->network; }
+
+// ---- calling and tracing --------------------------------------------------------------------------------------------------
+
+Tensor Model::operator()(const Tensors& inputs, const CallOptions& options) const {
+  const Tensors out = outputs(inputs, options);
+  check_argument(out.size() == 1, name(), ": expected one output, got ", out.size(), "; use outputs()");
+  return out[0];
+}
+
+Tensors Model::outputs(const Tensors& inputs, const CallOptions& options) const {
+  if (auto* subclass = dynamic_cast<SubclassNetwork*>(state_->network.get()))
+    subclass->set_call([self = const_cast<Model*>(this)](const Tensors& xs, const CallContext& context) { return self->call_many(xs, context); });
+  return state_->network->outputs(inputs, options);
+}
+
+Tensor Model::call(const Tensor&, const CallContext&) {
+  throw ValueError(concat(name(), ": expected a subclass of Model to override call() or train_step()"));
+}
+
+Tensors Model::call_many(const Tensors& xs, const CallContext& context) {
+  check_argument(xs.size() == 1, name(), ": expected one input, got ", xs.size(), "; override call_many()");
+  return call(xs[0], context);
+}
+
+void Model::describe(Fields&) {}
+
+StepResults Model::train_step(const StepData& batch) {
+  const Tensors y_pred = outputs(batch.x, {.training = true});
+  const Tensor loss = compute_loss(batch, y_pred);
+  const Variables weights = trainable_weights();
+  optimizer().apply(gradients(loss, weights), weights);
+  return update_metrics(batch, y_pred, loss);
+}
+
+StepResults Model::test_step(const StepData& batch) {
+  const Tensors y_pred = outputs(batch.x, {.training = false});
+  return update_metrics(batch, y_pred, compute_loss(batch, y_pred));
+}
+
+std::vector<Ref<Metric>> Model::metrics() const { return {}; }
+
+Tensor Model::compute_loss(const StepData& batch, const Tensors& y_pred) { return total_loss(*state_, batch, y_pred); }
+
+StepResults Model::update_metrics(const StepData& batch, const Tensors& y_pred, const Tensor& loss) {
+  return updated_metrics(*state_, batch, y_pred, loss);
+}
+
+// ---- training -------------------------------------------------------------------------------------------------------------
+
+void Model::compile(CompileOptions options) {
+  const Backend& backend = backend_for(options.device);
+  const int threads = options.threads.value_or(1);
+  check_argument(threads >= 1, "compile: expected threads >= 1, got ", threads);
+  if (threads > 1)
+    throw UnsupportedError(concat("compile: this version computes on one thread, got threads = ", threads, "; leave threads unset"));
+  Compiled made;
+  made.optimizer = options.optimizer;
+  made.loss_tracker = metrics::Mean({.name = "loss"}).shared();
+  made.backend = &backend;
+  made.seed = options.seed ? *options.seed : draw_default_seed();
+  made.options = std::move(options);
+  state_->compiled = std::move(made);
+  state_->seeded = false;
+  state_->epochs_begun = 0;
+  state_->forget_programs();
+  seed_variables(*state_);
+}
+
+History Model::fit(const Data& x, const Data& y, const FitOptions& options) {
+  return keratin::fit(*this, {bind_data(*state_, {x, y, options.sample_weight}, true, "fit"), nullptr}, options);
+}
+
+History Model::fit(const Data& x, const FitOptions& options) { return fit(x, Data(), options); }
+
+History Model::fit(DataSource& source, const FitOptions& options) { return keratin::fit(*this, {std::nullopt, &source}, options); }
+
+Logs Model::evaluate(const Data& x, const Data& y, const EvaluateOptions& options) {
+  return keratin::evaluate(*this, {bind_data(*state_, {x, y, options.sample_weight}, true, "evaluate"), nullptr}, options);
+}
+
+Logs Model::evaluate(DataSource& source, const EvaluateOptions& options) { return keratin::evaluate(*this, {std::nullopt, &source}, options); }
+
+std::vector<Array> Model::predict_all(const Data& x, const PredictOptions& options) {
+  if (!state_->compiled) state_->compiled = uncompiled();
+  return keratin::predict(*this, bind_data(*state_, {x, {}, {}}, false, "predict"), options);
+}
+
+Array Model::predict(const Data& x, const PredictOptions& options) {
+  const std::vector<Array> out = predict_all(x, options);
+  check_argument(out.size() == 1, "predict: expected a model with one output, got ", out.size(), "; use predict_all()");
+  return out[0];
+}
+
+Logs Model::train_on_batch(const Data& x, const Data& y, const Data& sample_weight) {
+  return run_on_batch(*this, Mode::train, bind_data(*state_, {x, y, sample_weight}, true, "train_on_batch"));
+}
+
+Logs Model::test_on_batch(const Data& x, const Data& y, const Data& sample_weight) {
+  return run_on_batch(*this, Mode::test, bind_data(*state_, {x, y, sample_weight}, true, "test_on_batch"));
+}
+
+std::vector<Array> Model::predict_on_batch(const Data& x) {
+  return predict_all(x, {.batch_size = x.at(std::size_t{0}).length(), .verbose = 0});
+}
+
+// ---- what it is made of ---------------------------------------------------------------------------------------------------
+
+const std::string& Model::name() const { return state_->network->name(); }
+
+std::vector<Ref<Layer>> Model::layers() const { return state_->network->layers(); }
+
+Ref<Layer> Model::get_layer(std::string_view name) const {
+  std::vector<std::string> names;
+  for (const Ref<Layer>& layer : layers()) {
+    if (layer->name() == name) return layer;
+    names.push_back(layer->name());
+  }
+  throw ValueError(concat(this->name(), ": expected one of the layers ", join(names, ", "), ", got ", name));
+}
+
+Tensors Model::inputs() const {
+  const Functional* functional = state_->functional();
+  check_argument(functional != nullptr, name(), ": expected a model with known inputs; add Input() or call it first");
+  return functional->inputs();
+}
+
+Tensors Model::outputs() const {
+  const Functional* functional = state_->functional();
+  check_argument(functional != nullptr, name(), ": expected a model with known outputs; add Input() or call it first");
+  return functional->outputs_of_graph();
+}
+
+bool Model::trainable() const { return state_->network->trainable(); }
+
+void Model::set_trainable(bool trainable) {
+  state_->network->set_trainable(trainable);
+  state_->forget_programs();
+}
+
+Variables Model::weights() const { return state_->network->weights(); }
+Variables Model::trainable_weights() const { return state_->network->trainable_weights(); }
+std::int64_t Model::count_params() const { return state_->network->count_params(); }
+std::vector<Array> Model::get_weights() const { return state_->network->get_weights(); }
+void Model::set_weights(const std::vector<Array>& values) { state_->network->set_weights(values); }
+
+Optimizer& Model::optimizer() const {
+  check_argument(state_->compiled && state_->compiled->optimizer, name(), ": expected a compiled model; call compile() first");
+  return *state_->compiled->optimizer;
+}
+
+void Model::stop_training() { state_->stopping = true; }
+bool Model::stopping() const { return state_->stopping; }
+
+Verbose::Verbose(int level) : level_(level) { check_argument(level >= 0 && level <= 2, "verbose: expected 0, 1, 2 or \"auto\", got ", level); }
+Verbose::Verbose(const char* automatic) : level_(-1) {
+  check_argument(std::string_view(automatic) == "auto", "verbose: expected 0, 1, 2 or \"auto\", got ", automatic);
+}
+
+}  // namespace keratin

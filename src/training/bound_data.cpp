@@ -1,0 +1,97 @@
+#include "training/bound_data.h"
+
+#include <cmath>
+
+#include "base/check.h"
+
+namespace keratin {
+namespace {
+
+Spec batch_spec(const Array& array) { return {array.dtype(), Shape({unknown}) + array.shape().from(1)}; }
+
+template <class T>
+void refuse_nan(std::span<const T> numbers, std::int64_t row, std::string_view who, const std::string& what) {
+  for (std::size_t i = 0; i < numbers.size(); ++i)
+    check_data(!std::isnan(numbers[i]), who, ": expected numbers, got NaN in ", what, " at sample ", static_cast<std::int64_t>(i) / row,
+               "; remove or replace it");
+}
+
+/// Dense, with a first axis, of the length that the others have, without NaN.
+Array checked(const Array& array, std::int64_t& samples, const std::string& first, std::string_view who, const std::string& what) {
+  check_data(!array.empty() && array.shape().rank() > 0, who, ": expected an array of samples as ", what, ", got ",
+             array.empty() ? "none" : "a scalar");
+  if (samples < 0) samples = array.length();
+  check_data(array.length() == samples, who, ": ", first, " has ", samples, " samples but ", what, " has ", array.length());
+  check_data(samples > 0, who, ": expected at least one sample, got none in ", what);
+  const Array dense = array.contiguous() ? array : array.copy();
+  const std::int64_t row = std::max<std::int64_t>(dense.size() / samples, 1);
+  if (dense.dtype() == float32) refuse_nan(dense.values<float>(), row, who, what);
+  if (dense.dtype() == float64) refuse_nan(dense.values<double>(), row, who, what);
+  return dense;
+}
+
+std::string named(const char* prefix, std::size_t count, const std::string& name) { return count == 1 ? prefix : concat(prefix, "[", name, "]"); }
+
+std::int64_t class_of(const Array& y, std::int64_t sample, std::int64_t row) {
+  const Array one = y[sample].astype(float64);
+  const auto numbers = one.copy().reshape(Shape({row}));
+  if (row == 1) return static_cast<std::int64_t>(numbers.at<double>(0));
+  std::int64_t best = 0;
+  for (std::int64_t i = 1; i < row; ++i)
+    if (numbers.at<double>(i) > numbers.at<double>(best)) best = i;
+  return best;
+}
+
+}  // namespace
+
+Feeds BoundData::feeds() const {
+  Feeds feeds;
+  for (const Array& array : x) feeds.x.push_back(batch_spec(array));
+  for (const Array& array : y) feeds.y.push_back(batch_spec(array));
+  feeds.sample_weight = sample_weight.has_value();
+  return feeds;
+}
+
+BoundData BoundData::slice(std::int64_t begin, std::int64_t end) const {
+  BoundData part;
+  for (const Array& array : x) part.x.push_back(array.slice(begin, end));
+  for (const Array& array : y) part.y.push_back(array.slice(begin, end));
+  if (sample_weight) part.sample_weight = sample_weight->slice(begin, end);
+  part.samples = end - begin;
+  return part;
+}
+
+BoundData bind_data(const ModelState& model, const Batch& data, bool with_targets, std::string_view who) {
+  const Functional* functional = model.functional();
+  const std::vector<std::string> inputs = functional != nullptr ? functional->input_names() : std::vector<std::string>{"x"};
+  const std::vector<std::string> outputs = functional != nullptr ? functional->output_names() : std::vector<std::string>{"y"};
+  BoundData bound;
+  bound.samples = -1;
+  const std::vector<Array> x = data.x.in_order(inputs, concat(who, ": x"));
+  const std::string first = named("x", x.size(), inputs[0]);
+  for (std::size_t i = 0; i < x.size(); ++i) bound.x.push_back(checked(x[i], bound.samples, first, who, named("x", x.size(), inputs[i])));
+  if (with_targets && !data.y.empty()) {
+    const std::vector<Array> y = data.y.in_order(outputs, concat(who, ": y"));
+    for (std::size_t i = 0; i < y.size(); ++i) bound.y.push_back(checked(y[i], bound.samples, first, who, named("y", y.size(), outputs[i])));
+  }
+  if (with_targets && !data.sample_weight.empty()) {
+    const Array& weight = data.sample_weight.array();
+    check_data(weight.shape().rank() == 1, who, ": expected one weight a sample, got sample_weight of shape ", weight.shape());
+    bound.sample_weight = checked(weight.astype(float32), bound.samples, first, who, "sample_weight");
+  }
+  return bound;
+}
+
+void apply_class_weight(BoundData& data, const std::map<std::int64_t, double>& class_weight) {
+  if (class_weight.empty()) return;
+  check_argument(data.y.size() == 1, "fit: expected one output to weigh its classes, got ", data.y.size());
+  Array weights = data.sample_weight ? data.sample_weight->copy() : Array::ones(Shape({data.samples}));
+  const std::int64_t row = data.y[0].size() / data.samples;
+  for (std::int64_t i = 0; i < data.samples; ++i) {
+    const auto found = class_weight.find(class_of(data.y[0], i, row));
+    if (found != class_weight.end()) weights.at(i) *= static_cast<float>(found->second);
+  }
+  data.sample_weight = weights;
+}
+
+}  // namespace keratin

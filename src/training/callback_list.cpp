@@ -1,0 +1,26 @@
+#include "training/callback_list.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+
+namespace keratin {
+
+Model& Callback::model() const {
+  check_argument(model_ != nullptr, "Callback: expected model() to be called during fit, evaluate or predict");
+  return *model_;
+}
+
+CallbackList::CallbackList(std::vector<Ref<Callback>> callbacks, Model& model, const CallbackParams& params) : callbacks_(std::move(callbacks)) {
+  for (const Ref<Callback>& callback : callbacks_) CallbackAccess::attach(*callback, &model, params);
+}
+
+CallbackList::~CallbackList() {
+  for (const Ref<Callback>& callback : callbacks_) CallbackAccess::attach(*callback, nullptr, {});
+}
+
+bool CallbackList::wants_batch_logs() const {
+  return std::any_of(callbacks_.begin(), callbacks_.end(), [](const Ref<Callback>& callback) { return callback->wants_batch_logs(); });
+}
+
+}  // namespace keratin

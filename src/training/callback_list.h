@@ -1,0 +1,36 @@
+// CallbackList: the callbacks of one call, in order, with the model and the parameters handed to each.
+#pragma once
+
+#include <vector>
+
+#include "keratin/callbacks.h"
+#include "keratin/model.h"
+
+namespace KERATIN_INTERNAL_EXPORT keratin {
+
+struct CallbackAccess {
+  static void attach(Callback& callback, Model* model, const CallbackParams& params) {
+    callback.model_ = model;
+    callback.params_ = params;
+  }
+};
+
+/// Attaches the callbacks for its lifetime. The list belongs to the caller.
+class CallbackList {
+ public:
+  CallbackList(std::vector<Ref<Callback>> callbacks, Model& model, const CallbackParams& params);
+  CallbackList(const CallbackList&) = delete;
+  CallbackList& operator=(const CallbackList&) = delete;
+  ~CallbackList();
+
+  template <class... Parameters, class... Arguments>
+  void call(void (Callback::*hook)(Parameters...), Arguments&&... arguments) {
+    for (const Ref<Callback>& callback : callbacks_) ((*callback).*hook)(arguments...);
+  }
+  bool wants_batch_logs() const;
+
+ private:
+  std::vector<Ref<Callback>> callbacks_;
+};
+
+}  // namespace keratin

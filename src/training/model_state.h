@@ -1,0 +1,78 @@
+// ModelState: what the copies of a Model share; ModelAccess, by which training reaches a Model's virtual functions.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "functional/functional.h"
+#include "functional/sequential.h"
+#include "graph/trace.h"
+#include "keratin/model.h"
+#include "runtime/backend.h"
+
+namespace KERATIN_INTERNAL_EXPORT keratin {
+
+/// What is to be made small and what is to be told of one output.
+struct OutputObjective {
+  std::string name;
+  std::optional<Ref<Loss>> loss;
+  double loss_weight = 1.0;
+  std::vector<Ref<Metric>> metrics;
+  std::vector<Ref<Metric>> weighted_metrics;
+  std::shared_ptr<metrics::MeanMetric> loss_tracker;            // "priority_loss", where there are several outputs
+};
+
+/// What compile() made of its options. Outputs are matched with the model's when the first step is traced: a Sequential may not
+/// know them before.
+struct Compiled {
+  CompileOptions options;
+  Ref<Optimizer> optimizer;
+  std::shared_ptr<metrics::MeanMetric> loss_tracker;
+  std::vector<OutputObjective> outputs;                // empty until matched
+  const Backend* backend = nullptr;
+  std::uint64_t seed = 0;
+};
+
+/// What a program is made for.
+enum class Mode : std::uint8_t { train, test, predict };
+
+/// A traced step with the batch as a symbol.
+struct TracedStep {
+  Graph graph;
+  std::vector<std::string> results;                    // names of the outputs: "loss", "accuracy", …
+  Variables assigned;
+};
+
+struct ModelState {
+  std::string name;
+  std::shared_ptr<Layer> network;                      // a Functional, a SequentialNetwork, or a subclass's own
+  std::optional<Compiled> compiled;
+  std::vector<Tensor> output_losses;                   // of the step that is being traced, for its metrics
+  std::vector<Ref<Metric>> own_metrics;                // add_metric() in passing makes means, by name
+  std::map<std::string, TracedStep> steps;             // by mode and the specs of what is fed
+  std::map<std::string, std::unique_ptr<Executable>> programs;      // and by batch size
+  bool seeded = false;
+  bool stopping = false;
+  std::int64_t epochs_begun = 0;                       // in this model's life: the shuffle's counter
+
+  const Functional* functional() const;                // null for a subclass and a Sequential that is not built
+  /// Forgets what was made for the old network or objectives.
+  void forget_programs() {
+    steps.clear();
+    programs.clear();
+  }
+};
+
+struct ModelAccess {
+  static ModelState& state(const Model& model) { return *model.state_; }
+  static const std::shared_ptr<ModelState>& shared(const Model& model) { return model.state_; }
+  static StepResults train_step(Model& model, const StepData& batch) { return model.train_step(batch); }
+  static StepResults test_step(Model& model, const StepData& batch) { return model.test_step(batch); }
+  static std::vector<Ref<Metric>> metrics(const Model& model) { return model.metrics(); }
+};
+
+}  // namespace keratin

@@ -1,0 +1,57 @@
+#include "training/step.h"
+
+#include "base/check.h"
+#include "base/philox.h"
+#include "graph/leaves.h"
+#include "layers/layer_state.h"
+#include "training/objectives.h"
+
+namespace keratin {
+namespace {
+
+Tensor feed(Trace& trace, const std::string& slot, const Spec& spec) { return trace.apply(std::make_shared<Input>(slot, spec), {})[0]; }
+
+Tensors feed_all(Trace& trace, const char* prefix, const Specs& specs) {
+  Tensors out;
+  for (std::size_t i = 0; i < specs.size(); ++i) out.push_back(feed(trace, concat(prefix, i), specs[i]));
+  return out;
+}
+
+}  // namespace
+
+std::string Feeds::key(Mode mode) const {
+  return concat(mode == Mode::train ? "train" : mode == Mode::test ? "test" : "predict", " x ", join(x, " "), " y ", join(y, " "),
+                sample_weight ? " weighted" : "");
+}
+
+TracedStep trace_step(Model& model, Mode mode, const Feeds& feeds) {
+  ModelState& state = ModelAccess::state(model);
+  Trace trace(mode == Mode::train, mode == Mode::train);
+  StepData batch{feed_all(trace, "x", feeds.x), feed_all(trace, "y", feeds.y), std::nullopt};
+  if (feeds.sample_weight) batch.sample_weight = feed(trace, "sample_weight", {float32, Shape({unknown})});
+  StepResults results;
+  if (mode == Mode::predict) {
+    for (const Tensor& output : model.outputs(batch.x, {.training = false})) results.emplace_back(concat("output", results.size()), output);
+  } else {
+    results = mode == Mode::train ? ModelAccess::train_step(model, batch) : ModelAccess::test_step(model, batch);
+  }
+  state.output_losses.clear();
+  TracedStep step;
+  for (const auto& [name, tensor] : results) {
+    step.results.push_back(name);
+    trace.graph().add_output(name, TensorAccess::value(trace.import(tensor)));
+  }
+  for (const auto& [variable, value] : trace.assigned()) step.assigned.push_back(variable);
+  step.graph = trace.finish();
+  return step;
+}
+
+void seed_variables(ModelState& model) {
+  if (model.seeded || !model.compiled || !model.network->built()) return;
+  model.seeded = true;
+  std::uint64_t stream = 0;
+  for (const Variables& variables : {model.network->weights(), LayerAccess::seed_generators(*model.network)})
+    for (const Variable& variable : variables) VariableAccess::state(variable)->reseed(derive_seed(model.compiled->seed, stream++));
+}
+
+}  // namespace keratin

@@ -1,0 +1,68 @@
+#include "training/step_runner.h"
+
+#include <cstring>
+
+#include "base/check.h"
+
+namespace keratin {
+namespace {
+
+template <class T>
+double first_of(std::span<const std::byte> bytes) {
+  T value;
+  std::memcpy(&value, bytes.data(), sizeof value);
+  return static_cast<double>(value);
+}
+
+double as_double(std::span<const std::byte> bytes, DType dtype) {
+  switch (dtype) {
+    case DType::float32: return first_of<float>(bytes);
+    case DType::float64: return first_of<double>(bytes);
+    case DType::int32: return first_of<std::int32_t>(bytes);
+    case DType::int64: return static_cast<double>(first_of<std::int64_t>(bytes));
+    case DType::uint8:
+    case DType::boolean: return first_of<std::uint8_t>(bytes);
+    case DType::int8: return first_of<std::int8_t>(bytes);
+    default: throw UnsupportedError(concat("a step's result of dtype ", to_string(dtype), " cannot be read; cast it to float32"));
+  }
+}
+
+}  // namespace
+
+Executable& StepRunner::prepare(const BoundData& data, std::int64_t batch) {
+  if (prepared_for_ != &data) {
+    feeds_ = data.feeds();
+    prepared_for_ = &data;
+    program_ = nullptr;
+  }
+  if (program_ == nullptr || program_->batch() != batch) {
+    program_ = &program_for(model_, mode_, feeds_, batch);
+    names_ = &step_for(model_, mode_, feeds_).results;
+  }
+  return *program_;
+}
+
+void StepRunner::run(const BoundData& data, std::span<const std::int64_t> order) {
+  Executable& program = prepare(data, static_cast<std::int64_t>(order.size()));
+  BatchFeeder(data).gather(program, order);
+  program.run();
+}
+
+void StepRunner::run(const BoundData& data, std::int64_t first, std::int64_t count) {
+  Executable& program = prepare(data, count);
+  BatchFeeder(data).copy(program, first);
+  program.run();
+}
+
+void StepRunner::read(Logs& logs) const {
+  for (std::size_t i = 0; i < program_->output_count(); ++i) {
+    const Spec& spec = program_->output_spec(i);
+    check_shape(spec.shape.rank() == 0, "train_step: expected scalars as results, got ", (*names_)[i], " of shape ", spec.shape);
+    std::byte bytes[8] = {};
+    const std::span<std::byte> used(bytes, size_in_bytes(spec.dtype));
+    program_->read(i, used);
+    logs.set((*names_)[i], as_double(used, spec.dtype));
+  }
+}
+
+}  // namespace keratin

@@ -1,0 +1,237 @@
+#include "training/trainer.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "base/check.h"
+#include "base/philox.h"
+#include "data/shuffle.h"
+#include "data/split.h"
+#include "training/objectives.h"
+#include "training/step_runner.h"
+
+namespace keratin {
+namespace {
+
+void reset_metrics(const Model& model) {
+  for (const Ref<Metric>& metric : all_metrics(model)) metric->reset_state();
+}
+
+const Compiled& compiled(const Model& model, const char* who) {
+  const ModelState& state = ModelAccess::state(model);
+  check_argument(state.compiled.has_value(), who, ": expected a compiled model; call compile() first");
+  return *state.compiled;
+}
+
+std::int64_t steps_of(const Supply& supply, std::int64_t batch_size, std::optional<std::int64_t> limit) {
+  const std::int64_t all = supply.source != nullptr ? supply.source->length() : (supply.arrays->samples + batch_size - 1) / batch_size;
+  return limit ? std::min(*limit, all) : all;
+}
+
+/// Passes over a supply: which samples make the next batch.
+class Passes {
+ public:
+  Passes(Model& model, Mode mode, const Supply& supply, std::int64_t batch_size)
+      : model_(model), runner_(model, mode), supply_(supply), batch_size_(batch_size) {
+    if (!supply.arrays) return;
+    order_.resize(static_cast<std::size_t>(supply.arrays->samples));
+    std::iota(order_.begin(), order_.end(), 0);
+  }
+  void shuffle(std::uint64_t seed, std::int64_t epoch) { fill_permutation(order_, seed, static_cast<std::uint32_t>(epoch)); }
+
+  void step(std::int64_t index) {
+    if (supply_.source != nullptr) {
+      on_demand_ = bind_data(ModelAccess::state(model_), supply_.source->get_batch(index), true, "get_batch");
+      runner_.forget();
+      return runner_.run(on_demand_, 0, on_demand_.samples);
+    }
+    const std::int64_t begin = index * batch_size_, end = std::min(begin + batch_size_, supply_.arrays->samples);
+    runner_.run(*supply_.arrays, std::span<const std::int64_t>(order_).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)));
+  }
+  void read(Logs& logs) const { runner_.read(logs); }
+
+ private:
+  Model& model_;
+  StepRunner runner_;
+  const Supply& supply_;
+  std::int64_t batch_size_;
+  std::vector<std::int64_t> order_;
+  BoundData on_demand_;
+};
+
+/// One pass without updates, between the test hooks.
+Logs test(Model& model, const Supply& supply, std::int64_t batch_size, std::optional<std::int64_t> limit, CallbackList& callbacks) {
+  Logs logs;
+  callbacks.call(&Callback::on_test_begin, logs);
+  reset_metrics(model);
+  Passes passes(model, Mode::test, supply, batch_size);
+  const std::int64_t steps = steps_of(supply, batch_size, limit);
+  const bool every_batch = callbacks.wants_batch_logs();
+  for (std::int64_t step = 0; step < steps; ++step) {
+    callbacks.call(&Callback::on_test_batch_begin, step, logs);
+    passes.step(step);
+    if (every_batch) passes.read(logs);
+    callbacks.call(&Callback::on_test_batch_end, step, logs);
+  }
+  check_argument(steps > 0, "evaluate: expected at least one batch, got none");
+  passes.read(logs);
+  callbacks.call(&Callback::on_test_end, logs);
+  return logs;
+}
+
+/// The bar or the lines that verbose asks for.
+std::optional<Ref<Callback>> progress(const Verbose& verbose) {
+  if (verbose.level() == 0) return std::nullopt;
+  return callbacks::ProgressBar({.verbose = verbose});
+}
+
+/// The epochs of one call of fit.
+class Fitting {
+ public:
+  Fitting(Model& model, Supply supply, const FitOptions& options)
+      : model_(model), state_(ModelAccess::state(model)), options_(options), supply_(std::move(supply)) {
+    check_options();
+    if (supply_.arrays) apply_class_weight(*supply_.arrays, options.class_weight);
+    hold_out_validation();
+    steps_ = steps_of(supply_, options.batch_size, options.steps_per_epoch);
+  }
+
+  History run() {
+    History history;
+    history.params = {options_.epochs, steps_, options_.verbose.level()};
+    std::vector<Ref<Callback>> hooks = options_.callbacks;
+    if (const std::optional<Ref<Callback>> bar = progress(options_.verbose)) hooks.insert(hooks.begin(), *bar);
+    CallbackList callbacks(std::move(hooks), model_, history.params);
+    Passes training(model_, Mode::train, supply_, options_.batch_size);
+    state_.stopping = false;
+    Logs logs;
+    callbacks.call(&Callback::on_train_begin, logs);
+    for (int epoch = options_.initial_epoch; epoch < options_.epochs && !state_.stopping; ++epoch) {
+      Logs epoch_logs;
+      callbacks.call(&Callback::on_epoch_begin, epoch, epoch_logs);
+      train(training, callbacks, epoch_logs);
+      if (validation_ && (epoch + 1) % options_.validation_freq == 0 && !options_.stop.stop_requested()) validate(callbacks, epoch_logs);
+      callbacks.call(&Callback::on_epoch_end, epoch, epoch_logs);
+      history.epoch.push_back(epoch);
+      for (const auto& [name, value] : epoch_logs) history.history[name].push_back(value);
+      if (supply_.source != nullptr) supply_.source->on_epoch_end();
+      if (options_.stop.stop_requested()) state_.stopping = true;
+      logs = epoch_logs;
+    }
+    callbacks.call(&Callback::on_train_end, logs);
+    return history;
+  }
+
+ private:
+  void check_options() const {
+    check_argument(options_.batch_size > 0, "fit: expected batch_size > 0, got ", options_.batch_size);
+    check_argument(options_.epochs >= 0, "fit: expected epochs >= 0, got ", options_.epochs);
+    check_argument(options_.initial_epoch >= 0, "fit: expected initial_epoch >= 0, got ", options_.initial_epoch);
+    check_argument(options_.validation_freq > 0, "fit: expected validation_freq > 0, got ", options_.validation_freq);
+    check_argument(!options_.validation_batch_size || *options_.validation_batch_size > 0, "fit: expected validation_batch_size > 0");
+    check_argument(!options_.steps_per_epoch || *options_.steps_per_epoch > 0, "fit: expected steps_per_epoch > 0, got ",
+                   options_.steps_per_epoch.value_or(0));
+  }
+
+  void hold_out_validation() {
+    const ValidationData& given = options_.validation_data;
+    if (given.source() != nullptr) {
+      validation_ = Supply{std::nullopt, given.source()};
+    } else if (!given.empty()) {
+      validation_ = Supply{bind_data(state_, given.arrays(), true, "fit: validation_data"), nullptr};
+    } else if (options_.validation_split != 0.0) {
+      check_argument(supply_.arrays.has_value(), "fit: expected arrays to split for validation, got a DataSource; give validation_data");
+      const std::int64_t training = training_samples(supply_.arrays->samples, options_.validation_split);
+      validation_ = Supply{supply_.arrays->slice(training, supply_.arrays->samples), nullptr};
+      supply_.arrays = supply_.arrays->slice(0, training);
+    }
+  }
+
+  void train(Passes& training, CallbackList& callbacks, Logs& logs) {
+    reset_metrics(model_);
+    if (options_.shuffle && supply_.arrays) training.shuffle(state_.compiled->seed, state_.epochs_begun);
+    ++state_.epochs_begun;
+    const bool every_batch = callbacks.wants_batch_logs();
+    Logs batch_logs;
+    for (std::int64_t step = 0; step < steps_ && !state_.stopping; ++step) {
+      callbacks.call(&Callback::on_train_batch_begin, step, batch_logs);
+      training.step(step);
+      if (every_batch) training.read(batch_logs);
+      callbacks.call(&Callback::on_train_batch_end, step, batch_logs);
+      if (options_.stop.stop_requested()) state_.stopping = true;
+    }
+    training.read(logs);
+  }
+
+  void validate(CallbackList& callbacks, Logs& logs) {
+    const std::int64_t batch_size = options_.validation_batch_size.value_or(options_.batch_size);
+    for (const auto& [name, value] : test(model_, *validation_, batch_size, options_.validation_steps, callbacks)) logs.set("val_" + name, value);
+  }
+
+ private:
+  Model& model_;
+  ModelState& state_;
+  const FitOptions& options_;
+  Supply supply_;
+  std::optional<Supply> validation_;
+  std::int64_t steps_ = 0;
+};
+
+}  // namespace
+
+History fit(Model& model, Supply supply, const FitOptions& options) {
+  compiled(model, "fit");
+  return Fitting(model, std::move(supply), options).run();
+}
+
+Logs evaluate(Model& model, const Supply& supply, const EvaluateOptions& options) {
+  compiled(model, "evaluate");
+  check_argument(options.batch_size > 0, "evaluate: expected batch_size > 0, got ", options.batch_size);
+  std::vector<Ref<Callback>> hooks = options.callbacks;
+  if (const std::optional<Ref<Callback>> bar = progress(options.verbose)) hooks.insert(hooks.begin(), *bar);
+  CallbackList callbacks(std::move(hooks), model, {1, steps_of(supply, options.batch_size, options.steps), options.verbose.level()});
+  return test(model, supply, options.batch_size, options.steps, callbacks);
+}
+
+std::vector<Array> predict(Model& model, const BoundData& data, const PredictOptions& options) {
+  check_argument(options.batch_size > 0, "predict: expected batch_size > 0, got ", options.batch_size);
+  const std::int64_t all_steps = (data.samples + options.batch_size - 1) / options.batch_size;
+  const std::int64_t steps = std::min(options.steps.value_or(all_steps), all_steps);
+  const std::int64_t samples = std::min<std::int64_t>(data.samples, steps * options.batch_size);
+  std::vector<Ref<Callback>> hooks = options.callbacks;
+  if (const std::optional<Ref<Callback>> bar = progress(options.verbose)) hooks.insert(hooks.begin(), *bar);
+  CallbackList callbacks(std::move(hooks), model, {1, steps, options.verbose.level()});
+  StepRunner runner(model, Mode::predict);
+  std::vector<Array> outputs;
+  Logs logs;
+  callbacks.call(&Callback::on_predict_begin, logs);
+  for (std::int64_t step = 0; step < steps; ++step) {
+    callbacks.call(&Callback::on_predict_batch_begin, step, logs);
+    const std::int64_t first = step * options.batch_size, count = std::min<std::int64_t>(options.batch_size, samples - first);
+    runner.run(data, first, count);
+    for (std::size_t i = 0; i < runner.program().output_count(); ++i) {
+      const Spec& spec = runner.program().output_spec(i);
+      if (step == 0) {
+        check_shape(spec.shape.rank() > 0 && spec.shape[0] == count, "predict: expected outputs of one row a sample, got ", spec.shape);
+        outputs.push_back(Array::uninitialized(Shape({samples}) + spec.shape.from(1), spec.dtype));
+      }
+      Array rows = outputs[i].slice(first, first + count);
+      runner.program().read(i, rows.bytes());
+    }
+    callbacks.call(&Callback::on_predict_batch_end, step, logs);
+  }
+  callbacks.call(&Callback::on_predict_end, logs);
+  return outputs;
+}
+
+Logs run_on_batch(Model& model, Mode mode, const BoundData& data) {
+  compiled(model, mode == Mode::train ? "train_on_batch" : "test_on_batch");
+  reset_metrics(model);
+  StepRunner runner(model, mode);
+  runner.run(data, 0, data.samples);
+  Logs logs;
+  runner.read(logs);
+  return logs;
+}
+
+}  // namespace keratin
