@@ -6,6 +6,7 @@
 #include <ostream>
 
 #include "base/check.h"
+#include "base/half.h"
 #include "keratin/array.h"
 
 namespace keratin {
@@ -23,26 +24,53 @@ struct Digits {
   std::string exponent;  // "e-05", empty in positional notation
 };
 
-/// The shortest digits that read back as the same number, or kDigits after the point if those are fewer.
-template <std::floating_point T>
-std::string shortest(T value, std::chars_format format) {
+template <std::floating_point T, class... Precision>
+std::string text_of(T value, std::chars_format format, Precision... precision) {
   char text[400];  // -1.8e308 in positional notation has 310 characters
-  auto end = std::to_chars(text, text + sizeof text, value, format).ptr;
-  const char* const point = std::find(text, end, '.');
-  if (std::find(point, static_cast<const char*>(end), 'e') - point > kDigits + 1)
-    end = std::to_chars(text, text + sizeof text, value, format, kDigits).ptr;
-  return {text, end};
+  return {text, std::to_chars(text, text + sizeof text, value, format, precision...).ptr};
 }
 
-template <std::floating_point T>
-Digits digits_of(T value, std::chars_format format) {
-  if (!std::isfinite(value)) return {std::isnan(value) ? "nan" : value < 0 ? "-inf" : "inf", "", ""};
-  const std::string text = shortest(value, format);
+/// The number of fewest decimal digits that rounds to the same Float16 or BFloat16.
+template <class Narrow>
+double of_fewest_digits(double value) {
+  double decimal = value;
+  for (int precision = 0; precision < kDigits; ++precision) {
+    const std::string text = text_of(value, std::chars_format::scientific, precision);
+    std::from_chars(text.data(), text.data() + text.size(), decimal);
+    if (Narrow(decimal).bits == Narrow(value).bits) return decimal;
+  }
+  return value;
+}
+
+/// The fewest digits that read back as the same number of this dtype.
+std::string shortest(double value, DType dtype, std::chars_format format) {
+  if (dtype == DType::float32) return text_of(static_cast<float>(value), format);
+  if (dtype == DType::float16) value = of_fewest_digits<Float16>(value);
+  if (dtype == DType::bfloat16) value = of_fewest_digits<BFloat16>(value);
+  return text_of(value, format);
+}
+
+Digits cut(const std::string& text) {
   const std::size_t e = std::min(text.find('e'), text.size());
   const std::size_t point = std::min(text.find('.'), e);
-  Digits digits{text.substr(0, point) + ".", point < e ? text.substr(point + 1, e - point - 1) : "", text.substr(e)};
+  return {text.substr(0, point) + ".", point < e ? text.substr(point + 1, e - point - 1) : "", text.substr(e)};
+}
+
+Digits digits_of(double value, DType dtype, std::chars_format format) {
+  if (!std::isfinite(value)) return {std::isnan(value) ? "nan" : value < 0 ? "-inf" : "inf", "", ""};
+  Digits digits = cut(shortest(value, dtype, format));
+  if (digits.fraction.size() > kDigits) digits = cut(text_of(value, format, kDigits));
   digits.fraction.erase(digits.fraction.find_last_not_of('0') + 1);
   return digits;
+}
+
+/// One number alone, as Python prints it: "2.5", "1e-05".
+std::string scalar(double value, DType dtype) {
+  const double magnitude = std::abs(value);
+  const bool positional = magnitude == 0.0 || !std::isfinite(value) || (1e-4 <= magnitude && magnitude < 1e16);
+  if (!positional) return shortest(value, dtype, std::chars_format::scientific);
+  const std::string text = shortest(value, dtype, std::chars_format::fixed);
+  return std::isfinite(value) && text.find('.') == text.npos ? text + ".0" : text;
 }
 
 /// NumPy's rule: powers of ten where positional digits would hide small numbers or draw out large ones.
@@ -58,12 +86,13 @@ bool needs_exponent(const std::vector<double>& numbers) {
 }
 
 /// Every number as text of one width.
-std::vector<std::string> aligned(const std::vector<double>& numbers, bool single_precision) {
-  const auto format = needs_exponent(numbers) ? std::chars_format::scientific : std::chars_format::fixed;
+std::vector<std::string> aligned(const std::vector<double>& numbers, DType dtype) {
+  const bool powers = needs_exponent(numbers);
+  const auto format = powers ? std::chars_format::scientific : std::chars_format::fixed;
   std::vector<Digits> all;
   std::size_t left = 0, fraction = 0, exponent = 0;
   for (const double number : numbers) {
-    all.push_back(single_precision ? digits_of(static_cast<float>(number), format) : digits_of(number, format));
+    all.push_back(digits_of(number, dtype, format));
     if (!std::isfinite(number)) continue;
     left = std::max(left, all.back().whole.size());
     fraction = std::max(fraction, all.back().fraction.size());
@@ -75,11 +104,14 @@ std::vector<std::string> aligned(const std::vector<double>& numbers, bool single
     if (!digits.whole.ends_with('.')) width = std::max(width, digits.whole.size());
   }
   std::vector<std::string> texts;
-  for (const Digits& digits : all) {
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    Digits& digits = all[i];
     const bool finite = digits.whole.ends_with('.');
+    if (finite && powers && digits.fraction.size() < fraction)
+      digits = cut(text_of(numbers[i], format, static_cast<int>(fraction)));
     std::string text(width - (finite ? right : 0) - digits.whole.size(), ' ');
     text += digits.whole + digits.fraction;
-    if (finite) text.append(fraction - digits.fraction.size(), exponent > 0 ? '0' : ' ');
+    if (finite) text.append(fraction - digits.fraction.size(), ' ');
     texts.push_back(text + digits.exponent);
   }
   return texts;
@@ -134,7 +166,9 @@ class Printer {
   }
 
   std::vector<std::string> formatted() const {
-    if (is_floating(array_.dtype())) return aligned(numbers_, array_.dtype() != DType::float64);
+    if (is_floating(array_.dtype()))
+      return array_.shape().empty() ? std::vector{scalar(numbers_[0], array_.dtype())}
+                                    : aligned(numbers_, array_.dtype());
     std::vector<std::string> texts;
     for (const std::int64_t value : integers_) {
       if (array_.dtype() == DType::boolean) {

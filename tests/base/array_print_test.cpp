@@ -1,4 +1,4 @@
-// Array::to_string, against what numpy 1.26 prints for the same numbers.
+// Array::to_string, against what numpy 2.4 prints for the same numbers.
 #include <gtest/gtest.h>
 
 #include <limits>
@@ -24,10 +24,13 @@ TEST(ArrayPrint, AlignsThePoint) {
 TEST(ArrayPrint, ShowsEightDigitsAtMostAndNoMoreThanTheDTypeHas) {
   EXPECT_EQ(Array::of({1.0 / 3}).to_string(), "[0.33333333]");
   EXPECT_EQ(Array::of({0.1f, 0.25f}).to_string(), "[0.1  0.25]");
+  EXPECT_EQ(Array::full({1}, 0.1, float16).to_string(), "[0.1]");
+  EXPECT_EQ(Array::full({1}, 0.1, bfloat16).to_string(), "[0.1]");
 }
 
 TEST(ArrayPrint, UsesPowersOfTenForWideRanges) {
   EXPECT_EQ(Array::of({1e-10, 1.5}).to_string(), "[1.0e-10 1.5e+00]");
+  EXPECT_EQ(Array::of({-3.139656e-7f, 1.2345679e-6f}).to_string(), "[-3.1396559e-07  1.2345679e-06]");
   EXPECT_EQ(Array::of({1e8, -2.0}).to_string(), "[ 1.e+08 -2.e+00]");
   EXPECT_EQ(Array::of({99999.0, 100.0}).to_string(), "[99999.   100.]");
 }
@@ -45,6 +48,10 @@ TEST(ArrayPrint, AlignsIntegersAndBooleans) {
 
 TEST(ArrayPrint, OfAScalarOrNothingIsShort) {
   EXPECT_EQ(Array::full({}, 2.5).to_string(), "2.5");
+  EXPECT_EQ(Array::full({}, 3).to_string(), "3.0");
+  EXPECT_EQ(Array::full({}, 1.0 / 3, float64).to_string(), "0.3333333333333333");
+  EXPECT_EQ(Array::full({}, 1e-5, float64).to_string(), "1e-05");
+  EXPECT_EQ(Array::full({}, std::numeric_limits<double>::infinity()).to_string(), "inf");
   EXPECT_EQ(Array::full({}, 1, boolean).to_string(), "True");
   EXPECT_EQ(Array::zeros({0, 3}).to_string(), "[]");
   EXPECT_EQ(Array().to_string(), "no array");
