@@ -42,22 +42,23 @@ std::optional<Tensor> both(const std::optional<Tensor>& a, const std::optional<T
   return a ? a : b;
 }
 
-Tensor weighted(const Tensor& values, const Tensor& weight) {
+Tensor weighted(const std::string& who, const Tensor& values, const Tensor& weight) {
   try {
     broadcast_shapes(values.shape(), weight.shape());
   } catch (const ShapeError&) {
-    throw ShapeError(concat("loss: expected a sample_weight that broadcasts to the per-sample values ", values.shape(),
+    throw ShapeError(concat(who, ": expected a sample_weight that broadcasts to the per-sample values ", values.shape(),
                             ", got ", weight.shape(),
                             "; to weigh whole samples give it extent 1 along the other axes"));
   }
   return values * weight;
 }
 
-Tensor reduce(const Tensor& per_sample, const std::optional<Tensor>& weight, LossReduction reduction) {
+Tensor reduce(const std::string& who, const Tensor& per_sample, const std::optional<Tensor>& weight,
+              LossReduction reduction) {
   Tensor values = per_sample, weights;
   if (weight) {
     std::tie(values, weights) = to_same_rank(per_sample, *weight);
-    values = weighted(values, weights);
+    values = weighted(who, values, weights);
   }
   if (reduction == LossReduction::none || values.shape().rank() == 0) return values;
   const Tensor total = ops::sum(values);
@@ -91,14 +92,15 @@ std::shared_ptr<Loss> Loss::from_function(std::function<Tensor(Tensor, Tensor)> 
 }
 
 Tensor Loss::operator()(const Tensor& y_true, const Tensor& y_pred, const std::optional<Tensor>& sample_weight) const {
+  const std::string who = name_.empty() ? "loss" : name_;
   std::optional<TraceScope> scope;
-  if (Trace* trace = Trace::current()) scope.emplace(*trace, name_.empty() ? "loss" : name_);
+  if (Trace* trace = Trace::current()) scope.emplace(*trace, who);
   const Tensor prediction = is_floating(y_pred.dtype()) ? y_pred : cast_to(y_pred, floatx());
   const Tensor target = takes_classes() ? y_true : cast_to(y_true, prediction.dtype());
   const Tensor values = cast_to(call(target, prediction), prediction.dtype());
   const std::optional<Tensor> mask = both(mask_of(y_pred), compute_mask(target, prediction));
   const bool preserve_mean = reduction_ == LossReduction::sum_over_batch_size;
-  return reduce(values, merge_mask(sample_weight, mask, values.dtype(), preserve_mean), reduction_);
+  return reduce(who, values, merge_mask(sample_weight, mask, values.dtype(), preserve_mean), reduction_);
 }
 
 std::optional<Tensor> Loss::compute_mask(const Tensor&, const Tensor&) const { return std::nullopt; }

@@ -1,0 +1,41 @@
+#include <gtest/gtest.h>
+
+#include "keratin/losses.h"
+#include "support/throws.h"
+
+namespace keratin {
+namespace {
+
+TEST(LossRegistry, KnowsKerasNames) {
+  for (const char* name : {"mse", "MSE", "mean_squared_error", "MeanSquaredError"})
+    EXPECT_EQ(Loss::from_name(name)->class_name(), "MeanSquaredError") << name;
+  for (const char* name : {"mae", "MAE", "mean_absolute_error"})
+    EXPECT_EQ(Loss::from_name(name)->class_name(), "MeanAbsoluteError") << name;
+  for (const char* name : {"bce", "BCE", "binary_crossentropy"})
+    EXPECT_EQ(Loss::from_name(name)->class_name(), "BinaryCrossentropy") << name;
+  EXPECT_EQ(Loss::from_name("categorical_crossentropy")->class_name(), "CategoricalCrossentropy");
+  EXPECT_EQ(Loss::from_name("sparse_categorical_crossentropy")->class_name(), "SparseCategoricalCrossentropy");
+}
+
+TEST(LossRegistry, NamesALossAsItWasAskedFor) {
+  EXPECT_EQ(Loss::from_name("mse")->name(), "mse");
+  EXPECT_EQ(Loss::from_name("MeanSquaredError")->name(), "mean_squared_error");
+  EXPECT_EQ(losses::MeanSquaredError({.name = "distance"})->name(), "distance");
+}
+
+TEST(LossRegistry, ListsTheNamesThereAre) {
+  EXPECT_THROWS(ValueError, Loss::from_name("rmse"),
+                "loss: expected one of binary_crossentropy, categorical_crossentropy, mean_absolute_error, "
+                "mean_squared_error, sparse_categorical_crossentropy, got \"rmse\"");
+  EXPECT_THROWS(ValueError, Loss::from_name(""), "got \"\"");
+}
+
+TEST(LossRegistry, MakesFreshObjectsByClass) {
+  const auto a = Loss::from_class_name("BinaryCrossentropy"), b = Loss::from_class_name("BinaryCrossentropy");
+  EXPECT_NE(a, b);
+  EXPECT_EQ(a->class_name(), "BinaryCrossentropy");
+  EXPECT_EQ(Loss::from_class_name("mse"), nullptr);
+}
+
+}  // namespace
+}  // namespace keratin
