@@ -8,16 +8,21 @@
 namespace KERATIN_INTERNAL_EXPORT keratin {
 namespace cpu {
 
+KernelPlan plan_arg_max(const KernelRequest& request);
+KernelPlan plan_assign(const KernelRequest& request);
+KernelPlan plan_concat(const KernelRequest& request);
 KernelPlan plan_elementwise(const KernelRequest& request);
+KernelPlan plan_gather(const KernelRequest& request);
 KernelPlan plan_matmul(const KernelRequest& request);
+KernelPlan plan_pad(const KernelRequest& request);
+KernelPlan plan_random(const KernelRequest& request);
 KernelPlan plan_reduce(const KernelRequest& request);
+KernelPlan plan_scatter_add(const KernelRequest& request);
+KernelPlan plan_slice(const KernelRequest& request);
 KernelPlan plan_softmax(const KernelRequest& request);
 KernelPlan plan_softmax_crossentropy(const KernelRequest& request);
 KernelPlan plan_sparse_softmax_crossentropy(const KernelRequest& request);
-KernelPlan plan_assign(const KernelRequest& request);
-KernelPlan plan_arg_max(const KernelRequest& request);
 KernelPlan plan_transpose(const KernelRequest& request);
-KernelPlan plan_random(const KernelRequest& request);
 
 /// make(T{}) for the C++ type of a floating-point dtype; no kernel for the others.
 template <class Make>
