@@ -104,7 +104,6 @@ class ProgressBarCallback final : public Callback {
   explicit ProgressBarCallback(const ProgressBarOptions& options) : level_(options.verbose.level()) {
     if (options.verbose.automatic()) level_ = isatty(STDOUT_FILENO) == 1 ? 1 : 2;
   }
-  bool wants_batch_logs() const override { return level_ == 1; }
 
   void on_train_begin(Logs&) override { fitting_ = true; }
   void on_train_end(Logs&) override { fitting_ = false; }

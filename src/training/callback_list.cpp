@@ -1,7 +1,5 @@
 #include "training/callback_list.h"
 
-#include <algorithm>
-
 #include "base/check.h"
 
 namespace keratin {
@@ -11,16 +9,13 @@ Model& Callback::model() const {
   return *model_;
 }
 
-CallbackList::CallbackList(std::vector<Ref<Callback>> callbacks, Model& model, const CallbackParams& params) : callbacks_(std::move(callbacks)) {
+CallbackList::CallbackList(std::vector<Ref<Callback>> callbacks, Model& model, const CallbackParams& params)
+    : callbacks_(std::move(callbacks)) {
   for (const Ref<Callback>& callback : callbacks_) CallbackAccess::attach(*callback, &model, params);
 }
 
 CallbackList::~CallbackList() {
   for (const Ref<Callback>& callback : callbacks_) CallbackAccess::attach(*callback, nullptr, {});
-}
-
-bool CallbackList::wants_batch_logs() const {
-  return std::any_of(callbacks_.begin(), callbacks_.end(), [](const Ref<Callback>& callback) { return callback->wants_batch_logs(); });
 }
 
 }  // namespace keratin

@@ -27,7 +27,6 @@ class CallbackList {
   void call(void (Callback::*hook)(Parameters...), Arguments&&... arguments) {
     for (const Ref<Callback>& callback : callbacks_) ((*callback).*hook)(arguments...);
   }
-  bool wants_batch_logs() const;
 
  private:
   std::vector<Ref<Callback>> callbacks_;

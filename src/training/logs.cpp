@@ -2,8 +2,8 @@
 #include <algorithm>
 
 #include "base/check.h"
-#include "keratin/callbacks.h"
 #include "keratin/model.h"
+#include "training/log_source.h"
 
 namespace keratin {
 namespace {
@@ -18,12 +18,25 @@ Logs::Logs(std::initializer_list<std::pair<std::string_view, double>> entries) {
   for (const auto& [name, value] : entries) set(name, value);
 }
 
+Logs& Logs::operator=(const Logs& other) {
+  if (this == &other) return *this;
+  entries_ = other.entries();
+  source_ = nullptr;
+  return *this;
+}
+
+std::vector<Logs::Entry>& Logs::entries() const {
+  if (source_ != nullptr) std::exchange(source_, nullptr)->read(entries_);
+  return entries_;
+}
+
 double Logs::at(std::string_view name) const {
   const auto found = find(*this, name);
   if (found != end()) return found->second;
   std::vector<std::string> names;
   for (const Entry& entry : *this) names.push_back(entry.first);
-  throw ValueError(concat("Logs: expected one of ", names.empty() ? "no names at all" : join(names, ", "), ", got ", name));
+  throw ValueError(
+      concat("Logs: expected one of ", names.empty() ? "no names at all" : join(names, ", "), ", got ", name));
 }
 
 double Logs::value_or(std::string_view name, double otherwise) const {
@@ -34,11 +47,12 @@ double Logs::value_or(std::string_view name, double otherwise) const {
 bool Logs::contains(std::string_view name) const { return find(*this, name) != end(); }
 
 void Logs::set(std::string_view name, double value) {
-  const auto found = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) { return entry.first == name; });
-  if (found != entries_.end()) {
+  std::vector<Entry>& known = entries();
+  const auto found = std::find_if(known.begin(), known.end(), [&](const Entry& entry) { return entry.first == name; });
+  if (found != known.end()) {
     found->second = value;
   } else {
-    entries_.emplace_back(name, value);
+    known.emplace_back(name, value);
   }
 }
 
@@ -46,7 +60,8 @@ const std::vector<double>& History::at(std::string_view name) const {
   if (const auto found = history.find(name); found != history.end()) return found->second;
   std::vector<std::string> names;
   for (const auto& [known, values] : history) names.push_back(known);
-  throw ValueError(concat("History: expected one of ", names.empty() ? "no names at all" : join(names, ", "), ", got ", name));
+  throw ValueError(
+      concat("History: expected one of ", names.empty() ? "no names at all" : join(names, ", "), ", got ", name));
 }
 
 }  // namespace keratin

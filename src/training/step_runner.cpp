@@ -16,14 +16,22 @@ double first_of(std::span<const std::byte> bytes) {
 
 double as_double(std::span<const std::byte> bytes, DType dtype) {
   switch (dtype) {
-    case DType::float32: return first_of<float>(bytes);
-    case DType::float64: return first_of<double>(bytes);
-    case DType::int32: return first_of<std::int32_t>(bytes);
-    case DType::int64: return static_cast<double>(first_of<std::int64_t>(bytes));
+    case DType::float32:
+      return first_of<float>(bytes);
+    case DType::float64:
+      return first_of<double>(bytes);
+    case DType::int32:
+      return first_of<std::int32_t>(bytes);
+    case DType::int64:
+      return static_cast<double>(first_of<std::int64_t>(bytes));
     case DType::uint8:
-    case DType::boolean: return first_of<std::uint8_t>(bytes);
-    case DType::int8: return first_of<std::int8_t>(bytes);
-    default: throw UnsupportedError(concat("a step's result of dtype ", to_string(dtype), " cannot be read; cast it to float32"));
+    case DType::boolean:
+      return first_of<std::uint8_t>(bytes);
+    case DType::int8:
+      return first_of<std::int8_t>(bytes);
+    default:
+      throw UnsupportedError(
+          concat("a step's result of dtype ", to_string(dtype), " cannot be read; cast it to float32"));
   }
 }
 
@@ -54,14 +62,17 @@ void StepRunner::run(const BoundData& data, std::int64_t first, std::int64_t cou
   program.run();
 }
 
-void StepRunner::read(Logs& logs) const {
+void StepRunner::read(std::vector<Logs::Entry>& entries) const {
+  entries.resize(program_->output_count());
   for (std::size_t i = 0; i < program_->output_count(); ++i) {
     const Spec& spec = program_->output_spec(i);
-    check_shape(spec.shape.rank() == 0, "train_step: expected scalars as results, got ", (*names_)[i], " of shape ", spec.shape);
+    check_shape(spec.shape.rank() == 0, "train_step: expected scalars as results, got ", (*names_)[i], " of shape ",
+                spec.shape);
     std::byte bytes[8] = {};
     const std::span<std::byte> used(bytes, size_in_bytes(spec.dtype));
     program_->read(i, used);
-    logs.set((*names_)[i], as_double(used, spec.dtype));
+    entries[i].first = (*names_)[i];
+    entries[i].second = as_double(used, spec.dtype);
   }
 }
 

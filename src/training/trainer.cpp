@@ -48,7 +48,8 @@ class Passes {
     const std::int64_t begin = index * batch_size_, end = std::min(begin + batch_size_, supply_.arrays->samples);
     runner_.run(*supply_.arrays, std::span<const std::int64_t>(order_).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)));
   }
-  void read(Logs& logs) const { runner_.read(logs); }
+  void tell(Logs& logs) const { runner_.tell(logs); }
+  Logs results() const { return runner_.results(); }
 
  private:
   Model& model_;
@@ -61,28 +62,27 @@ class Passes {
 
 /// One pass without updates, between the test hooks.
 Logs test(Model& model, const Supply& supply, std::int64_t batch_size, std::optional<std::int64_t> limit, CallbackList& callbacks) {
-  Logs logs;
-  callbacks.call(&Callback::on_test_begin, logs);
-  reset_metrics(model);
   Passes passes(model, Mode::test, supply, batch_size);
+  Logs nothing, batch_logs;
+  callbacks.call(&Callback::on_test_begin, nothing);
+  reset_metrics(model);
   const std::int64_t steps = steps_of(supply, batch_size, limit);
-  const bool every_batch = callbacks.wants_batch_logs();
-  for (std::int64_t step = 0; step < steps; ++step) {
-    callbacks.call(&Callback::on_test_batch_begin, step, logs);
-    passes.step(step);
-    if (every_batch) passes.read(logs);
-    callbacks.call(&Callback::on_test_batch_end, step, logs);
-  }
   check_argument(steps > 0, "evaluate: expected at least one batch, got none");
-  passes.read(logs);
+  for (std::int64_t step = 0; step < steps; ++step) {
+    callbacks.call(&Callback::on_test_batch_begin, step, nothing);
+    passes.step(step);
+    passes.tell(batch_logs);
+    callbacks.call(&Callback::on_test_batch_end, step, batch_logs);
+  }
+  Logs logs = passes.results();
   callbacks.call(&Callback::on_test_end, logs);
   return logs;
 }
 
-/// The bar or the lines that verbose asks for.
-std::optional<Ref<Callback>> progress(const Verbose& verbose) {
-  if (verbose.level() == 0) return std::nullopt;
-  return callbacks::ProgressBar({.verbose = verbose});
+/// The user's callbacks, then the bar or the lines that verbose asks for: it shows what they add to the logs.
+std::vector<Ref<Callback>> with_progress(std::vector<Ref<Callback>> callbacks, const Verbose& verbose) {
+  if (verbose.level() != 0) callbacks.push_back(callbacks::ProgressBar({.verbose = verbose}));
+  return callbacks;
 }
 
 /// The epochs of one call of fit.
@@ -94,29 +94,26 @@ class Fitting {
     if (supply_.arrays) apply_class_weight(*supply_.arrays, options.class_weight);
     hold_out_validation();
     steps_ = steps_of(supply_, options.batch_size, options.steps_per_epoch);
+    check_argument(steps_ > 0, "fit: expected at least one batch, got none");
   }
 
   History run() {
     History history;
-    history.params = {options_.epochs, steps_, options_.verbose.level()};
-    std::vector<Ref<Callback>> hooks = options_.callbacks;
-    if (const std::optional<Ref<Callback>> bar = progress(options_.verbose)) hooks.insert(hooks.begin(), *bar);
-    CallbackList callbacks(std::move(hooks), model_, history.params);
+    history.params = {options_.epochs, steps_, options_.verbose.level(), validation_ ? options_.validation_freq : 0};
+    CallbackList callbacks(with_progress(options_.callbacks, options_.verbose), model_, history.params);
     Passes training(model_, Mode::train, supply_, options_.batch_size);
     state_.stopping = false;
-    Logs logs;
-    callbacks.call(&Callback::on_train_begin, logs);
-    for (int epoch = options_.initial_epoch; epoch < options_.epochs && !state_.stopping; ++epoch) {
-      Logs epoch_logs;
-      callbacks.call(&Callback::on_epoch_begin, epoch, epoch_logs);
-      train(training, callbacks, epoch_logs);
-      if (validation_ && (epoch + 1) % options_.validation_freq == 0 && !options_.stop.stop_requested()) validate(callbacks, epoch_logs);
-      callbacks.call(&Callback::on_epoch_end, epoch, epoch_logs);
+    Logs nothing, logs;
+    callbacks.call(&Callback::on_train_begin, nothing);
+    for (int epoch = options_.initial_epoch; epoch < options_.epochs; ++epoch) {
+      callbacks.call(&Callback::on_epoch_begin, epoch, nothing);
+      logs = train(training, callbacks);
+      if (validation_ && (epoch + 1) % options_.validation_freq == 0 && !options_.stop.stop_requested()) validate(callbacks, logs);
+      callbacks.call(&Callback::on_epoch_end, epoch, logs);
       history.epoch.push_back(epoch);
-      for (const auto& [name, value] : epoch_logs) history.history[name].push_back(value);
+      for (const auto& [name, value] : logs) history.history[name].push_back(value);
       if (supply_.source != nullptr) supply_.source->on_epoch_end();
-      if (options_.stop.stop_requested()) state_.stopping = true;
-      logs = epoch_logs;
+      if (state_.stopping || options_.stop.stop_requested()) break;
     }
     callbacks.call(&Callback::on_train_end, logs);
     return history;
@@ -147,20 +144,20 @@ class Fitting {
     }
   }
 
-  void train(Passes& training, CallbackList& callbacks, Logs& logs) {
+  /// Whoever stops training, does so after a batch: as in Keras there is always one.
+  Logs train(Passes& training, CallbackList& callbacks) {
     reset_metrics(model_);
     if (options_.shuffle && supply_.arrays) training.shuffle(state_.compiled->seed, state_.epochs_begun);
     ++state_.epochs_begun;
-    const bool every_batch = callbacks.wants_batch_logs();
-    Logs batch_logs;
-    for (std::int64_t step = 0; step < steps_ && !state_.stopping; ++step) {
-      callbacks.call(&Callback::on_train_batch_begin, step, batch_logs);
+    Logs nothing, batch_logs;
+    for (std::int64_t step = 0; step < steps_; ++step) {
+      callbacks.call(&Callback::on_train_batch_begin, step, nothing);
       training.step(step);
-      if (every_batch) training.read(batch_logs);
+      training.tell(batch_logs);
       callbacks.call(&Callback::on_train_batch_end, step, batch_logs);
-      if (options_.stop.stop_requested()) state_.stopping = true;
+      if (state_.stopping || options_.stop.stop_requested()) break;
     }
-    training.read(logs);
+    return training.results();
   }
 
   void validate(CallbackList& callbacks, Logs& logs) {
@@ -187,9 +184,8 @@ History fit(Model& model, Supply supply, const FitOptions& options) {
 Logs evaluate(Model& model, const Supply& supply, const EvaluateOptions& options) {
   compiled(model, "evaluate");
   check_argument(options.batch_size > 0, "evaluate: expected batch_size > 0, got ", options.batch_size);
-  std::vector<Ref<Callback>> hooks = options.callbacks;
-  if (const std::optional<Ref<Callback>> bar = progress(options.verbose)) hooks.insert(hooks.begin(), *bar);
-  CallbackList callbacks(std::move(hooks), model, {1, steps_of(supply, options.batch_size, options.steps), options.verbose.level()});
+  CallbackList callbacks(with_progress(options.callbacks, options.verbose), model,
+                         {1, steps_of(supply, options.batch_size, options.steps), options.verbose.level()});
   return test(model, supply, options.batch_size, options.steps, callbacks);
 }
 
@@ -198,9 +194,7 @@ std::vector<Array> predict(Model& model, const BoundData& data, const PredictOpt
   const std::int64_t all_steps = (data.samples + options.batch_size - 1) / options.batch_size;
   const std::int64_t steps = std::min(options.steps.value_or(all_steps), all_steps);
   const std::int64_t samples = std::min<std::int64_t>(data.samples, steps * options.batch_size);
-  std::vector<Ref<Callback>> hooks = options.callbacks;
-  if (const std::optional<Ref<Callback>> bar = progress(options.verbose)) hooks.insert(hooks.begin(), *bar);
-  CallbackList callbacks(std::move(hooks), model, {1, steps, options.verbose.level()});
+  CallbackList callbacks(with_progress(options.callbacks, options.verbose), model, {1, steps, options.verbose.level()});
   StepRunner runner(model, Mode::predict);
   std::vector<Array> outputs;
   Logs logs;
@@ -229,9 +223,7 @@ Logs run_on_batch(Model& model, Mode mode, const BoundData& data) {
   reset_metrics(model);
   StepRunner runner(model, mode);
   runner.run(data, 0, data.samples);
-  Logs logs;
-  runner.read(logs);
-  return logs;
+  return runner.results();
 }
 
 }  // namespace keratin
