@@ -1,6 +1,7 @@
 // Metrics: keras.metrics.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -31,6 +32,10 @@ class Metric : public Configurable {
   static std::shared_ptr<Metric> from_class_name(std::string_view class_name);
   /// The mean of the function's values; named "mean_metric_wrapper". metrics::MeanMetricWrapper takes a name.
   static std::shared_ptr<Metric> from_function(std::function<Tensor(Tensor, Tensor)> function);
+
+  /// Which way it improves, if known: what mode "auto" of a callback that monitors it asks.
+  enum class Direction : std::uint8_t { none, down, up };
+  virtual Direction direction() const { return Direction::none; }
 
   const std::string& name() const { return name_; }
   virtual void update_state(const Tensor& y_true, const Tensor& y_pred,

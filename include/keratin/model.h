@@ -187,6 +187,8 @@ class Model {
   std::vector<Array> get_weights() const;
   void set_weights(const std::vector<Array>& values);
   Optimizer& optimizer() const;                                // ValueError before compile()
+  /// Every metric of a step: the means of the losses, those of compile() and a subclass's own.
+  std::vector<Ref<Metric>> all_metrics() const;
   /// Ends training after the current batch; for callbacks.
   void stop_training();
   bool stopping() const;

@@ -223,6 +223,8 @@ Optimizer& Model::optimizer() const {
   return *state_->compiled->optimizer;
 }
 
+std::vector<Ref<Metric>> Model::all_metrics() const { return keratin::all_metrics(*this); }
+
 void Model::stop_training() { state_->stopping = true; }
 bool Model::stopping() const { return state_->stopping; }
 

@@ -23,6 +23,7 @@ class BinaryAccuracyMetric final : public MeanOfFunction {
  public:
   BinaryAccuracyMetric(std::string name, double threshold) : MeanOfFunction(std::move(name)), threshold_(threshold) {}
   std::string class_name() const override { return "BinaryAccuracy"; }
+  Direction direction() const override { return Direction::up; }
   void describe(Fields& fields) override {
     MeanOfFunction::describe(fields);
     fields("threshold", threshold_);
@@ -94,18 +95,19 @@ Ref<Metric> BinaryAccuracy(BinaryAccuracyOptions options) {
 
 Ref<Metric> CategoricalAccuracy(MetricOptions options) {
   return std::make_shared<PlainMetric>("CategoricalAccuracy", options.name.value_or("categorical_accuracy"),
-                                       categorical_matches);
+                                       Metric::Direction::up, categorical_matches);
 }
 
 Ref<Metric> SparseCategoricalAccuracy(MetricOptions options) {
   return std::make_shared<PlainMetric>("SparseCategoricalAccuracy",
-                                       options.name.value_or("sparse_categorical_accuracy"), sparse_matches);
+                                       options.name.value_or("sparse_categorical_accuracy"),
+                                       Metric::Direction::up, sparse_matches);
 }
 
 }  // namespace metrics
 
 Ref<Metric> accuracy_by_shape(std::string name) {
-  return std::make_shared<PlainMetric>("accuracy", std::move(name), matches_by_shape);
+  return std::make_shared<PlainMetric>("accuracy", std::move(name), Metric::Direction::up, matches_by_shape);
 }
 
 }  // namespace keratin

@@ -22,15 +22,17 @@ class MeanOfFunction : public metrics::MeanMetric {
 class PlainMetric final : public MeanOfFunction {
  public:
   using Function = Tensor (*)(const Tensor&, const Tensor&);
-  PlainMetric(const char* class_name, std::string name, Function function)
-      : MeanOfFunction(std::move(name)), class_name_(class_name), function_(function) {}
+  PlainMetric(const char* class_name, std::string name, Direction direction, Function function)
+      : MeanOfFunction(std::move(name)), class_name_(class_name), direction_(direction), function_(function) {}
   std::string class_name() const override { return class_name_; }
+  Direction direction() const override { return direction_; }
 
  protected:
   Tensor values(const Tensor& y_true, const Tensor& y_pred) const override { return function_(y_true, y_pred); }
 
  private:
   const char* class_name_;
+  Direction direction_;
   Function function_;
 };
 

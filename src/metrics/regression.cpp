@@ -21,6 +21,7 @@ class CrossentropyMetric final : public MeanOfFunction {
                    ": expected label_smoothing in [0, 1], got ", form_.label_smoothing);
   }
   std::string class_name() const override { return class_name_; }
+  Direction direction() const override { return Direction::down; }
   void describe(Fields& fields) override {
     MeanOfFunction::describe(fields);
     fields("from_logits", form_.from_logits);
@@ -42,6 +43,7 @@ class SparseCategoricalCrossentropyMetric final : public MeanOfFunction {
   SparseCategoricalCrossentropyMetric(std::string name, losses::SparseCrossentropyForm form)
       : MeanOfFunction(std::move(name)), form_(form) {}
   std::string class_name() const override { return "SparseCategoricalCrossentropy"; }
+  Direction direction() const override { return Direction::down; }
   void describe(Fields& fields) override {
     MeanOfFunction::describe(fields);
     fields("from_logits", form_.from_logits);
@@ -67,12 +69,12 @@ namespace metrics {
 
 Ref<Metric> MeanSquaredError(MetricOptions options) {
   return std::make_shared<PlainMetric>("MeanSquaredError", options.name.value_or("mean_squared_error"),
-                                       losses::mean_squared_error);
+                                       Metric::Direction::down, losses::mean_squared_error);
 }
 
 Ref<Metric> MeanAbsoluteError(MetricOptions options) {
   return std::make_shared<PlainMetric>("MeanAbsoluteError", options.name.value_or("mean_absolute_error"),
-                                       losses::mean_absolute_error);
+                                       Metric::Direction::down, losses::mean_absolute_error);
 }
 
 Ref<Metric> BinaryCrossentropy(CrossentropyOptions options) {

@@ -31,6 +31,7 @@ class TopKMetric final : public MeanOfFunction {
   std::string class_name() const override {
     return sparse_ ? "SparseTopKCategoricalAccuracy" : "TopKCategoricalAccuracy";
   }
+  Direction direction() const override { return Direction::up; }
   void describe(Fields& fields) override {
     MeanOfFunction::describe(fields);
     fields("k", k_);
