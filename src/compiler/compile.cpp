@@ -48,8 +48,8 @@ class Lowering {
       if (graph_.node(i).op->name() != "Assign") add_node(i);
     for (std::int32_t i = 0; i < graph_.size(); ++i)   // after everything that reads the variables' old values
       if (graph_.node(i).op->name() == "Assign") add_assign(graph_.node(i));
+    for (const NamedValue& output : graph_.outputs()) program_.outputs.push_back({output.name, saved(value_of(output.value), "output")});
     for (Launch& copy : copies_) program_.launches.push_back(std::move(copy));
-    for (const NamedValue& output : graph_.outputs()) program_.outputs.push_back({output.name, value_of(output.value)});
     return std::move(program_);
   }
 
@@ -112,13 +112,18 @@ class Lowering {
     return program_.values[static_cast<std::size_t>(value)].place.space == Place::Space::variable;
   }
 
+  /// A value that outlives the assignments: a copy of it if it is a variable's memory.
+  int saved(int value, const std::string& scope) {
+    if (!shows_variable(value)) return value;
+    program_.values.push_back({program_.values[static_cast<std::size_t>(value)].spec, {}});
+    const int copy = static_cast<int>(program_.values.size()) - 1;
+    program_.launches.push_back({std::make_shared<Elementwise>(Function::identity), {value}, {copy}, {}, 0, scope});
+    return copy;
+  }
+
   void add_assign(const Node& node) {
-    int source = value_of(node.inputs[0]);
-    if (shows_variable(source)) {                      // a ← b, b ← a: the old values are saved before either is overwritten
-      const int saved = add_value(graph_.spec(node.inputs[0]));
-      program_.launches.push_back({std::make_shared<Elementwise>(Function::identity), {source}, {saved}, {}, 0, node.scope});
-      source = saved;
-    }
+    // a ← b, b ← a: the old values are saved before either is overwritten.
+    const int source = saved(value_of(node.inputs[0]), node.scope);
     const int variable = value_of_variable(static_cast<const Assign&>(*node.op).variable());
     copies_.push_back({node.op, {source}, {variable}, {}, 0, node.scope});
   }

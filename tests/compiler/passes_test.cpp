@@ -1,0 +1,151 @@
+// What each pass does to small graphs.
+#include "compiler/passes.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "cpu/cpu_backend.h"
+#include "graph/leaves.h"
+#include "graph/print.h"
+#include "graph/trace.h"
+#include "graph/verify.h"
+#include "keratin/ops.h"
+#include "support/interpret.h"
+
+namespace keratin {
+namespace {
+
+Tensor input(const std::string& slot, const Shape& shape, DType dtype = float64) {
+  return apply_one(std::make_shared<Input>(slot, Spec{dtype, shape}), {});
+}
+
+Graph finish(Trace& trace, const Tensors& outputs) {
+  int index = 0;
+  for (const Tensor& output : outputs) trace.graph().add_output(std::to_string(index++), TensorAccess::value(output));
+  return trace.finish();
+}
+
+std::int64_t count(const Graph& graph, std::string_view op) {
+  return std::count_if(graph.nodes().begin(), graph.nodes().end(), [&](const Node& node) { return node.op->name() == op; });
+}
+
+/// A planner that knows the named ops alone.
+class Knows final : public KernelPlanner {
+ public:
+  explicit Knows(std::string_view missing) : missing_(missing) {}
+  bool has_kernel(std::string_view op_name) const override { return op_name != missing_; }
+  KernelPlan plan(const KernelRequest&) const override { return {}; }
+
+ private:
+  std::string_view missing_;
+};
+
+TEST(ExpandOps, ReplacesAnOpWithoutKernelByItsDefinition) {
+  Trace trace(false);
+  const Tensor x = input("x", Shape({unknown, 3}));
+  const Graph graph = finish(trace, ops::softmax(x));
+  EXPECT_EQ(count(expand_ops(graph, Knows("none")), "Softmax"), 1);
+  const Graph expanded = expand_ops(graph, Knows("Softmax"));
+  verify(expanded, "expand_ops");
+  EXPECT_EQ(count(expanded, "Softmax"), 0);
+  EXPECT_EQ(count(expanded, "Exp"), 1);
+  const testing::Feeds feeds{{"x", Array(std::vector<double>{0.1, 0.2, 0.3, 5.0, -2.0, 1.0}, Shape({2, 3}))}};
+  const Array one = testing::interpret(graph, feeds, 2).outputs.at("0"), other = testing::interpret(expanded, feeds, 2).outputs.at("0");
+  for (int r = 0; r < 2; ++r)
+    for (int c = 0; c < 3; ++c) EXPECT_NEAR(one.at<double>(r, c), other.at<double>(r, c), 1e-15);
+}
+
+TEST(Simplify, DropsWhatChangesNoBit) {
+  Trace trace(false);
+  const Tensor x = input("x", Shape({unknown, 3}));
+  const Graph graph = simplify(finish(trace, {ops::stop_gradient(x) * 1.0 / 1.0 - 0.0, -(-x)}));
+  EXPECT_EQ(graph.size(), 1) << print(graph);
+}
+
+TEST(Simplify, KeepsAdditionsOfZeroAndBroadcastingOnes) {
+  Trace trace(false);
+  const Tensor x = input("x", Shape({unknown, 1}));
+  const Graph graph = simplify(finish(trace, {x + 0.0, x * ops::ones(Shape({4}), float64)}));
+  EXPECT_EQ(count(graph, "Add"), 1) << print(graph);
+  EXPECT_EQ(count(graph, "Mul"), 1) << print(graph);
+}
+
+TEST(Simplify, ReadsThroughAnExpandThatTheReaderRepeatsItself) {
+  Trace trace(false);
+  const Tensor x = input("x", Shape({unknown, 3})), row = input("row", Shape({3}));
+  const Graph graph = simplify(finish(trace, x * ops::broadcast_to(row, x.shape())));
+  EXPECT_EQ(count(graph, "Expand"), 0) << print(graph);
+}
+
+TEST(Simplify, KeepsAnExpandThatGivesTheShape) {
+  Trace trace(false);
+  const Tensor row = input("row", Shape({3}));
+  const Tensor wide = ops::broadcast_to(row, Shape({unknown, 3}));
+  const Graph graph = simplify(finish(trace, wide * wide));
+  EXPECT_EQ(count(graph, "Expand"), 1) << print(graph);
+}
+
+TEST(Simplify, KeepsInputsThatNobodyReads) {
+  Trace trace(false);
+  const Tensor x = input("x", Shape({unknown})), unread = input("y", Shape({unknown}));
+  EXPECT_EQ(count(simplify(finish(trace, x)), "Input"), 2);
+}
+
+TEST(FuseElementwise, MakesOneProgramOfAChain) {
+  Trace trace(false);
+  const Tensor x = input("x", Shape({unknown, 3})), y = input("y", Shape({unknown, 3}));
+  const Graph graph = fuse_elementwise(finish(trace, ops::exp(x * y + x) - y));
+  verify(graph, "fuse_elementwise");
+  EXPECT_EQ(count(graph, "ElementwiseProgram"), 1) << print(graph);
+  EXPECT_EQ(graph.size(), 3) << print(graph);
+}
+
+TEST(FuseElementwise, DoesNotCloseACircle) {
+  // b reads the sum of a: a and c = a + b cannot be one launch.
+  Trace trace(false);
+  const Tensor x = input("x", Shape({unknown, 3}));
+  const Tensor a = ops::exp(x);
+  const Tensor b = ops::broadcast_to(ops::sum(a, {.axis = -1, .keepdims = true}), a.shape());
+  const Graph graph = fuse_elementwise(finish(trace, a + b));
+  verify(graph, "fuse_elementwise");
+  EXPECT_EQ(count(graph, "ElementwiseProgram"), 0) << print(graph);
+}
+
+TEST(FuseElementwise, KeepsIntegersOutOfFloatRegisters) {
+  Trace trace(false);
+  const Tensor n = input("n", Shape({unknown}), int64), x = input("x", Shape({unknown}), float32);
+  const Tensor odd = ops::equal(n + 1.0, n * 3.0);
+  const Graph graph = fuse_elementwise(finish(trace, ops::where(odd, x, x * 2.0)));
+  const testing::Feeds feeds{{"n", Array(std::vector<std::int64_t>{(1LL << 53) + 1, 0}, Shape({2}))}, {"x", Array(std::vector<float>{1.5f, 2.5f}, Shape({2}))}};
+  EXPECT_EQ(testing::interpret(graph, feeds, 2).outputs.at("0").at(0), 3.0f);
+  EXPECT_EQ(testing::interpret(graph, feeds, 2).outputs.at("0").at(1), 5.0f);
+}
+
+TEST(FuseElementwise, RoundsWhereACastNarrows) {
+  Trace trace(false);
+  const Tensor x = input("x", Shape({unknown}), float64);
+  const Tensor narrow = ops::cast(x, float32);
+  const Graph graph = finish(trace, ops::cast(narrow, float64) - x);
+  const testing::Feeds feeds{{"x", Array(std::vector<double>{0.1}, Shape({1}))}};
+  EXPECT_EQ(testing::interpret(fuse_elementwise(graph), feeds, 1).outputs.at("0").at<double>(0), static_cast<double>(0.1f) - 0.1);
+}
+
+TEST(FuseElementwise, GivesTheBitsOfTheUnfusedGraph) {
+  Trace trace(true, true);
+  const Tensor x = input("x", Shape({unknown, 5}), float32), scale = input("s", Shape({5}), float32), column = input("c", Shape({unknown, 1}), float32);
+  const Tensor a = ops::tanh(x * scale + column), b = ops::where(ops::greater(a, 0.1), a, a * 0.3), c = ops::maximum(b, x) / (ops::abs(a) + 1.0);
+  const Graph graph = finish(trace, {ops::sum(c, {.axis = 0}), b, c * ops::sum(c, {.axis = -1, .keepdims = true})});
+  std::vector<float> xs(35), ss(5), cs(7);
+  for (std::size_t i = 0; i < xs.size(); ++i) xs[i] = static_cast<float>(i % 11) * 0.3f - 1.5f;
+  for (std::size_t i = 0; i < ss.size(); ++i) ss[i] = 0.2f * static_cast<float>(i) - 0.3f;
+  for (std::size_t i = 0; i < cs.size(); ++i) cs[i] = 0.1f * static_cast<float>(i);
+  const testing::Feeds feeds{{"x", Array(xs, Shape({7, 5}))}, {"s", Array(ss, Shape({5}))}, {"c", Array(cs, Shape({7, 1}))}};
+  const Graph fused = fuse_elementwise(graph);
+  EXPECT_GT(count(fused, "ElementwiseProgram"), 0);
+  const testing::Interpreted one = testing::interpret(graph, feeds, 7), other = testing::interpret(fused, feeds, 7);
+  for (const auto& [name, array] : one.outputs) EXPECT_EQ(array.to_string(), other.outputs.at(name).to_string()) << name;
+}
+
+}  // namespace
+}  // namespace keratin
