@@ -25,7 +25,8 @@ template <class T> KERATIN_HOST_DEVICE inline T logical_not(T a) { return a == T
 template <class T> KERATIN_HOST_DEVICE inline T where(T condition, T a, T b) { return condition != T(0) ? a : b; }
 template <class T> KERATIN_HOST_DEVICE inline T identity(T a) { return a; }
 template <class T> KERATIN_HOST_DEVICE inline T neg(T a) { return -a; }
-template <class T> KERATIN_HOST_DEVICE inline T abs_(T a) { return a < T(0) ? -a : a; }
+/// The sum takes the sign off a negative zero.
+template <class T> KERATIN_HOST_DEVICE inline T abs_(T a) { return a < T(0) ? -a : T(0) + a; }
 template <class T> KERATIN_HOST_DEVICE inline T sign(T a) { return a > T(0) ? T(1) : (a < T(0) ? T(-1) : a); }
 template <class T> KERATIN_HOST_DEVICE inline T square(T a) { return a * a; }
 template <class T> KERATIN_HOST_DEVICE inline T sqrt_(T a) { return static_cast<T>(sqrt(a)); }
