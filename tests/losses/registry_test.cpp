@@ -1,6 +1,10 @@
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 #include "keratin/losses.h"
+#include "support/field_list.h"
 #include "support/throws.h"
 
 namespace keratin {
@@ -35,6 +39,28 @@ TEST(LossRegistry, MakesFreshObjectsByClass) {
   EXPECT_NE(a, b);
   EXPECT_EQ(a->class_name(), "BinaryCrossentropy");
   EXPECT_EQ(Loss::from_class_name("mse"), nullptr);
+}
+
+TEST(LossRegistry, DescribesLossesInKerasWords) {
+  using testing::FieldList;
+  const auto loss = losses::SparseCategoricalCrossentropy({.from_logits = true, .reduction = LossReduction::sum});
+  const std::vector<std::string> names{"name",         "reduction", "from_logits",
+                                       "ignore_class", "axis",      "clip_probabilities"};
+  EXPECT_EQ(testing::fields_of(*loss).names(), names);
+  const auto read = Loss::from_class_name("SparseCategoricalCrossentropy");
+  FieldList fields({{"reduction", "sum"}, {"ignore_class", "-1"}, {"from_logits", "true"}, {"name", "masked"}});
+  read->describe(fields);
+  EXPECT_EQ(read->reduction(), LossReduction::sum);
+  EXPECT_EQ(read->name(), "masked");
+  EXPECT_EQ(testing::fields_of(*read).at("ignore_class"), "-1");
+  EXPECT_EQ(testing::fields_of(*loss).at("ignore_class"), "None");
+  const auto smooth = losses::CategoricalCrossentropy({.label_smoothing = 0.125});
+  EXPECT_EQ(testing::fields_of(*smooth).at("label_smoothing"), "0.125");
+}
+
+TEST(LossRegistry, RefusesAReductionThatAFileMisspells) {
+  testing::FieldList fields({{"reduction", "average"}});
+  EXPECT_THROWS(ValueError, Loss::from_class_name("MeanSquaredError")->describe(fields), "got \"average\"");
 }
 
 }  // namespace

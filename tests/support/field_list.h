@@ -1,0 +1,85 @@
+// FieldList: what describe() names, as text, written and read back, for objects made of plain values.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/text.h"
+#include "keratin/error.h"
+#include "keratin/fields.h"
+
+namespace keratin::testing {
+
+class FieldList final : public Fields {
+ public:
+  /// Empty: writes down what it visits. Otherwise: sets what it visits from these, and leaves the rest.
+  FieldList() = default;
+  explicit FieldList(std::map<std::string, std::string, std::less<>> values)
+      : reading_(true), values_(std::move(values)) {}
+
+  /// In the order of the visit.
+  const std::vector<std::string>& names() const { return names_; }
+  const std::string& at(std::string_view name) const { return values_.find(name)->second; }
+  const std::map<std::string, std::string, std::less<>>& values() const { return values_; }
+
+ protected:
+  bool present(std::string_view name, bool has_value) override {
+    const auto found = values_.find(name);
+    if (reading_) return found == values_.end() ? has_value : found->second != "None";
+    if (!has_value) write(name, "None");
+    return has_value;
+  }
+  void field(std::string_view name, bool& value) override {
+    if (const std::string* text = visit(name, value ? "true" : "false")) value = *text == "true";
+  }
+  void field(std::string_view name, int& value) override {
+    if (const std::string* text = visit(name, concat(value))) value = std::stoi(*text);
+  }
+  void field(std::string_view name, std::int64_t& value) override {
+    if (const std::string* text = visit(name, concat(value))) value = std::stoll(*text);
+  }
+  void field(std::string_view name, double& value) override {
+    if (const std::string* text = visit(name, concat(value))) value = std::stod(*text);
+  }
+  void field(std::string_view name, std::string& value) override {
+    if (const std::string* text = visit(name, value)) value = *text;
+  }
+  void field(std::string_view name, Shape&) override { refuse(name); }
+  void field(std::string_view name, DType&) override { refuse(name); }
+  void field(std::string_view name, std::vector<int>&) override { refuse(name); }
+  void field(std::string_view name, std::vector<double>&) override { refuse(name); }
+  void field(std::string_view name, Ref<ActivationFunction>&) override { refuse(name); }
+  void field(std::string_view name, Ref<Initializer>&) override { refuse(name); }
+  void field(std::string_view name, Ref<Regularizer>&) override { refuse(name); }
+  void field(std::string_view name, Ref<Layer>&) override { refuse(name); }
+
+ private:
+  /// What is to be read, if anything is.
+  const std::string* visit(std::string_view name, std::string value) {
+    if (!reading_) return write(name, std::move(value)), nullptr;
+    const auto found = values_.find(name);
+    return found == values_.end() ? nullptr : &found->second;
+  }
+  void write(std::string_view name, std::string value) {
+    names_.emplace_back(name);
+    values_.emplace(name, std::move(value));
+  }
+  [[noreturn]] static void refuse(std::string_view name) {
+    throw InternalError(concat("FieldList: expected a plain value, got ", name));
+  }
+
+  bool reading_ = false;
+  std::vector<std::string> names_;
+  std::map<std::string, std::string, std::less<>> values_;
+};
+
+inline FieldList fields_of(Configurable& object) {
+  FieldList list;
+  object.describe(list);
+  return list;
+}
+
+}  // namespace keratin::testing
