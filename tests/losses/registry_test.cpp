@@ -48,7 +48,8 @@ TEST(LossRegistry, DescribesLossesInKerasWords) {
                                        "ignore_class", "axis",      "clip_probabilities"};
   EXPECT_EQ(testing::fields_of(*loss).names(), names);
   const auto read = Loss::from_class_name("SparseCategoricalCrossentropy");
-  FieldList fields({{"reduction", "sum"}, {"ignore_class", "-1"}, {"from_logits", "true"}, {"name", "masked"}});
+  auto fields =
+      FieldList::of({{"reduction", "sum"}, {"ignore_class", "-1"}, {"from_logits", "true"}, {"name", "masked"}});
   read->describe(fields);
   EXPECT_EQ(read->reduction(), LossReduction::sum);
   EXPECT_EQ(read->name(), "masked");
@@ -59,7 +60,7 @@ TEST(LossRegistry, DescribesLossesInKerasWords) {
 }
 
 TEST(LossRegistry, RefusesAReductionThatAFileMisspells) {
-  testing::FieldList fields({{"reduction", "average"}});
+  auto fields = testing::FieldList::of({{"reduction", "average"}});
   EXPECT_THROWS(ValueError, Loss::from_class_name("MeanSquaredError")->describe(fields), "got \"average\"");
 }
 

@@ -74,7 +74,7 @@ TEST(Accuracy, IsBinaryForPredictionsWithoutAnAxis) {
 
 TEST(BinaryAccuracy, DescribesItself) {
   const auto metric = BinaryAccuracy({.name = "right", .threshold = 0.25});
-  EXPECT_EQ(fields_of(*metric).values(), (FieldList({{"name", "right"}, {"threshold", "0.25"}}).values()));
+  EXPECT_EQ(fields_of(*metric).values(), (FieldList::of({{"name", "right"}, {"threshold", "0.25"}}).values()));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // FieldList: what describe() names, as text, written and read back, for objects made of plain values.
 #pragma once
 
+#include <initializer_list>
 #include <map>
 #include <string>
 #include <string_view>
@@ -15,15 +16,21 @@ namespace keratin::testing {
 
 class FieldList final : public Fields {
  public:
-  /// Empty: writes down what it visits. Otherwise: sets what it visits from these, and leaves the rest.
+  using Values = std::map<std::string, std::string, std::less<>>;
+  /// Writes down what it visits.
   FieldList() = default;
-  explicit FieldList(std::map<std::string, std::string, std::less<>> values)
-      : reading_(true), values_(std::move(values)) {}
+  /// Sets what it visits from these, and leaves the rest.
+  static FieldList of(std::initializer_list<Values::value_type> values) {
+    FieldList list;
+    list.reading_ = true;
+    list.values_ = values;
+    return list;
+  }
 
   /// In the order of the visit.
   const std::vector<std::string>& names() const { return names_; }
   const std::string& at(std::string_view name) const { return values_.find(name)->second; }
-  const std::map<std::string, std::string, std::less<>>& values() const { return values_; }
+  const Values& values() const { return values_; }
 
  protected:
   bool present(std::string_view name, bool has_value) override {
@@ -73,7 +80,7 @@ class FieldList final : public Fields {
 
   bool reading_ = false;
   std::vector<std::string> names_;
-  std::map<std::string, std::string, std::less<>> values_;
+  Values values_;
 };
 
 inline FieldList fields_of(Configurable& object) {
