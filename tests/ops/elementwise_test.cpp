@@ -198,6 +198,20 @@ TEST(Elementwise, TreatsNaNInfinityAndSignedZeroAsNumPy) {
     EXPECT_TRUE(std::signbit(through(odd, -0.0))) << row(odd).name;
 }
 
+TEST(Elementwise, GivesAnElementTheSameBitsWhereverItStands) {
+  for (const FunctionCase& function : functions) {
+    if (row(function.function).arity != 1 || function.booleans) continue;
+    for (const DType dtype : {float32, float64}) {
+      const Array x = testing::draw({{37}, function.low, function.high}, dtype, 3);
+      const Array all = run_op(Elementwise(function.function), {x})[0];
+      for (std::int64_t i = 0; i < x.size(); ++i) {
+        const Array alone = run_op(Elementwise(function.function), {x[i].copy()})[0];
+        EXPECT_TRUE(testing::close(alone, all[i], 0.0)) << row(function.function).name;
+      }
+    }
+  }
+}
+
 TEST(Elementwise, TakesTheSignOffANegativeZero) { EXPECT_FALSE(std::signbit(through(Function::abs, -0.0))); }
 
 TEST(Elementwise, LetsNaNWinInMaxAndMin) {

@@ -1,0 +1,108 @@
+// No kernel allocates when it runs: counted at malloc, with the sizes of the tutorial's network and others around them.
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <vector>
+
+#include "cpu/kernel_table.h"
+#include "ops/arg_max.h"
+#include "ops/concat.h"
+#include "ops/elementwise.h"
+#include "ops/elementwise_program.h"
+#include "ops/gather.h"
+#include "ops/matmul.h"
+#include "ops/pad.h"
+#include "ops/random.h"
+#include "ops/reduce.h"
+#include "ops/slice.h"
+#include "ops/softmax.h"
+#include "ops/softmax_crossentropy.h"
+#include "ops/transpose.h"
+#include "support/malloc_counter.h"
+#include "support/op_case.h"
+
+namespace keratin {
+namespace {
+
+/// How often one run of the op's kernel allocates.
+std::int64_t allocations(const Op& op, const std::vector<Array>& inputs) {
+  Specs specs;
+  for (const Array& input : inputs) specs.push_back({input.dtype(), input.shape()});
+  const Specs output_specs = op.infer(specs);
+  std::vector<Array> outputs;
+  std::vector<const void*> from;
+  std::vector<void*> to;
+  for (const Spec& spec : output_specs) to.push_back(outputs.emplace_back(Array::zeros(spec.shape, spec.dtype)).bytes().data());
+  for (const Array& input : inputs) from.push_back(input.bytes().data());
+  for (const cpu::KernelRow& row : cpu::kernel_table()) {
+    if (row.op != op.name()) continue;
+    const KernelPlan plan = row.implementations[0]({op, specs, output_specs});
+    std::vector<std::byte> storage(plan.workspace_bytes + 64);
+    void* workspace = storage.data();
+    std::size_t space = storage.size();
+    std::align(64, plan.workspace_bytes, workspace, space);
+    const std::int64_t before = testing::allocation_count();
+    plan.kernel->run({from, to, workspace});
+    return testing::allocation_count() - before;
+  }
+  ADD_FAILURE() << "no kernel for " << op.name();
+  return 0;
+}
+
+std::vector<Array> drawn(const std::vector<Spec>& specs) {
+  std::vector<Array> out;
+  for (const Spec& spec : specs) out.push_back(testing::draw({spec.shape, 0, 2}, spec.dtype, out.size()));
+  return out;
+}
+
+TEST(Allocations, AreCounted) {
+  if (!testing::counts_allocations()) return;
+  const std::int64_t before = testing::allocation_count();
+  const auto made = std::make_unique<std::vector<int>>(1000);
+  EXPECT_GE(testing::allocation_count() - before, 2);
+}
+
+TEST(Allocations, AreNoneInMatMul) {
+  for (const std::int64_t batch : {1, 50, 128, 512})
+    for (const auto& [in, out] : std::vector<std::pair<std::int64_t, std::int64_t>>{{784, 300}, {300, 100}, {100, 10}})
+      for (const DType dtype : {float32, float64}) {
+        SCOPED_TRACE(concat(batch, " ", in, " ", out, " ", dtype));
+        const Spec x{dtype, {batch, in}}, w{dtype, {in, out}}, g{dtype, {batch, out}};
+        EXPECT_EQ(allocations(MatMul(), drawn({x, w})), 0);
+        EXPECT_EQ(allocations(MatMul(true, false), drawn({x, g})), 0);
+        EXPECT_EQ(allocations(MatMul(false, true), drawn({g, w})), 0);
+        EXPECT_EQ(allocations(MatMul(true, true), drawn({{dtype, {in, batch}}, {dtype, {out, in}}})), 0);
+      }
+  EXPECT_EQ(allocations(MatMul(), drawn({{float32, {50, 1500}}, {float32, {1500, 2048}}})), 0);
+}
+
+TEST(Allocations, AreNoneInTheOtherKernels) {
+  const Spec x{float32, {50, 300}}, row{float32, {300}}, column{float32, {50, 1}}, number{float32, {}}, condition{boolean, {50, 300}};
+  const Spec cube{float32, {7, 50, 30}}, classes{int32, {50}};
+  EXPECT_EQ(allocations(Elementwise(Function::add), drawn({x, row})), 0);
+  EXPECT_EQ(allocations(Elementwise(Function::mul), drawn({x, column})), 0);
+  EXPECT_EQ(allocations(Elementwise(Function::where), drawn({condition, x, number})), 0);
+  EXPECT_EQ(allocations(Elementwise(Function::tanh), drawn({x})), 0);
+  EXPECT_EQ(allocations(Elementwise(Function::sub), drawn({cube, {float32, {7, 1, 30}}})), 0);
+  EXPECT_EQ(allocations(Cast(float64), drawn({x})), 0);
+  EXPECT_EQ(allocations(Broadcast({50, 300}), drawn({row})), 0);
+  for (const std::vector<int>& axes : std::vector<std::vector<int>>{{0}, {1}, {2}, {0, 1}, {0, 2}, {1, 2}, {0, 1, 2}})
+    for (const Reduction reduction : {Reduction::sum, Reduction::max}) EXPECT_EQ(allocations(Reduce(reduction, axes, false), drawn({cube})), 0);
+  EXPECT_EQ(allocations(Softmax(1), drawn({x})), 0);
+  EXPECT_EQ(allocations(Softmax(0), drawn({x})), 0);
+  EXPECT_EQ(allocations(SoftmaxCrossentropy(), drawn({x, x})), 0);
+  EXPECT_EQ(allocations(SparseSoftmaxCrossentropy(), drawn({x, classes})), 0);
+  EXPECT_EQ(allocations(ArgMax(1), drawn({x})), 0);
+  EXPECT_EQ(allocations(ArgMax(0), drawn({x})), 0);
+  EXPECT_EQ(allocations(Transpose({2, 0, 1}), drawn({cube})), 0);
+  EXPECT_EQ(allocations(Random(Distribution::uniform, x), drawn({{int64, {2}}})), 0);
+  EXPECT_EQ(allocations(Random(Distribution::normal, x), drawn({{int64, {2}}})), 0);
+  EXPECT_EQ(allocations(Concat(1), drawn({x, x})), 0);
+  EXPECT_EQ(allocations(Gather(0), drawn({x, classes})), 0);
+  EXPECT_EQ(allocations(ScatterAdd(0, {20, 300}), drawn({x, classes})), 0);
+  EXPECT_EQ(allocations(StridedSlice({1, 3}, {20, 90}, {2, 3}), drawn({x})), 0);
+  EXPECT_EQ(allocations(Pad({1, 2}, {60, 310}, 1.0), drawn({x})), 0);
+}
+
+}  // namespace
+}  // namespace keratin
