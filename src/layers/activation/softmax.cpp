@@ -1,4 +1,3 @@
-#include "graph/spec.h"
 #include "keratin/layers/activation.h"
 #include "keratin/ops.h"
 #include "layers/built_in_layer.h"
@@ -6,6 +5,12 @@
 
 namespace keratin {
 namespace {
+
+bool broadcasts_to(const Shape& from, const Shape& to) {
+  for (int back = 1; back <= from.rank(); ++back)
+    if (back > to.rank() || (from[-back] != 1 && from[-back] != to[-back])) return false;
+  return true;
+}
 
 class SoftmaxLayer final : public BuiltInLayer {
  public:
@@ -20,8 +25,7 @@ class SoftmaxLayer final : public BuiltInLayer {
     check_shape(axis_ >= -rank && axis_ < rank, who(), ": expected an input with an axis ", axis_, ", got ", x.shape());
     if (!context.mask) return activations::softmax(x, {.axis = axis_});
     const Tensor& mask = *context.mask;
-    check_shape(mask.shape().rank() <= rank && broadcast_shapes(mask.shape(), x.shape()) == x.shape(), who(),
-                ": expected a mask that broadcasts to ", x.shape(), ", got ", mask.shape());
+    check_shape(broadcasts_to(mask.shape(), x.shape()), who(), ": expected a mask that broadcasts to ", x.shape(), ", got ", mask.shape());
     const Tensor masked = ops::where(mask, x, -1e9);                   // Keras's large negative number
     return ops::where(mask, activations::softmax(masked, {.axis = axis_}), 0.0);
   }
