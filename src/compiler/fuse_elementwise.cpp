@@ -18,6 +18,7 @@ struct Cluster {
   std::vector<std::int32_t> members;                   // ascending, hence in topological order
   DType compute = int64;
   bool undecided = true;                               // only booleans so far: any compute dtype will do
+  bool comparisons = true;                             // every member's result is boolean
 };
 
 class Clustering {
@@ -50,14 +51,23 @@ class Clustering {
            std::all_of(node.inputs.begin(), node.inputs.end(), [&](const Value& input) { return graph_.spec(input).dtype == boolean; });
   }
 
+  /// Joins the clusters that make the node's inputs, and each other where that is legal; else begins one of its own.
   void place(std::int32_t index) {
-    const Node& node = graph_.node(index);
-    for (const Value& input : node.inputs) {
+    int target = -1;
+    for (const Value& input : graph_.node(index).inputs) {
       const int candidate = cluster_of(input.node);
-      if (candidate >= 0 && joins(index, candidate)) return join(index, candidate);
+      if (candidate < 0 || candidate == target || !joins(index, candidate)) continue;
+      if (target < 0) {
+        target = candidate;
+      } else if (mergeable(target, candidate)) {
+        merge(target, candidate);
+      }
     }
-    clusters_.push_back({});
-    join(index, static_cast<int>(clusters_.size()) - 1);
+    if (target < 0) {
+      clusters_.push_back({});
+      target = static_cast<int>(clusters_.size()) - 1;
+    }
+    join(index, target);
   }
 
   void join(std::int32_t index, int cluster) {
@@ -68,24 +78,60 @@ class Clustering {
       target.compute = compute_dtype(input_specs(node), node.outputs);
       target.undecided = false;
     }
+    target.comparisons = target.comparisons && node.outputs[0].dtype == boolean;
     cluster_of_[static_cast<std::size_t>(index)] = cluster;
   }
 
   bool joins(std::int32_t index, int cluster) const {
     const Node& node = graph_.node(index);
     const Cluster& target = clusters_[static_cast<std::size_t>(cluster)];
-    if (target.members.size() >= max_members || graph_.node(target.members[0]).outputs[0].shape != node.outputs[0].shape) return false;
+    if (target.members.size() >= max_members || shape_of(target) != node.outputs[0].shape) return false;
+    // A comparison goes to who reads it: storing a mask beside its operand costs more than comparing again where both are read.
+    if (node.outputs[0].dtype == boolean && !target.comparisons) return false;
     if (!target.undecided && !only_booleans(node) && target.compute != compute_dtype(input_specs(node), node.outputs)) return false;
-    std::set<Value> outside;
-    for (const std::int32_t member : target.members)
-      for (const Value& input : graph_.node(member).inputs)
-        if (cluster_of(input.node) != cluster) outside.insert(input);
+    std::set<Value> outside = inputs_of(target);
     for (const Value& input : node.inputs) {
       if (cluster_of(input.node) == cluster) continue;
       outside.insert(input);
       if (depends_on(input.node, cluster)) return false;
     }
     return outside.size() <= max_inputs;
+  }
+
+  bool mergeable(int a, int b) const {
+    const Cluster &one = clusters_[static_cast<std::size_t>(a)], &other = clusters_[static_cast<std::size_t>(b)];
+    if (one.members.size() + other.members.size() >= max_members || shape_of(one) != shape_of(other)) return false;
+    if (!one.undecided && !other.undecided && one.compute != other.compute) return false;
+    std::set<Value> outside = inputs_of(one);
+    outside.merge(inputs_of(other));
+    if (outside.size() > max_inputs) return false;
+    return std::none_of(outside.begin(), outside.end(), [&](const Value& input) {
+      const int unit = cluster_of(input.node);
+      return unit != a && unit != b && (depends_on(input.node, a) || depends_on(input.node, b));
+    });
+  }
+
+  void merge(int target, int emptied) {
+    Cluster &one = clusters_[static_cast<std::size_t>(target)], &other = clusters_[static_cast<std::size_t>(emptied)];
+    for (const std::int32_t member : other.members) cluster_of_[static_cast<std::size_t>(member)] = target;
+    one.members.insert(one.members.end(), other.members.begin(), other.members.end());
+    std::sort(one.members.begin(), one.members.end());
+    if (one.undecided) one.compute = other.compute;
+    one.undecided = one.undecided && other.undecided;
+    one.comparisons = one.comparisons && other.comparisons;
+    other.members.clear();
+  }
+
+  const Shape& shape_of(const Cluster& cluster) const { return graph_.node(cluster.members[0]).outputs[0].shape; }
+
+  /// What the members read of other units.
+  std::set<Value> inputs_of(const Cluster& cluster) const {
+    std::set<Value> outside;
+    const int own = cluster_of(cluster.members[0]);
+    for (const std::int32_t member : cluster.members)
+      for (const Value& input : graph_.node(member).inputs)
+        if (cluster_of(input.node) != own) outside.insert(input);
+    return outside;
   }
 
   /// True if the node's unit can be reached from the cluster: joining them would close a circle.

@@ -101,6 +101,23 @@ TEST(FuseElementwise, MakesOneProgramOfAChain) {
   EXPECT_EQ(graph.size(), 3) << print(graph);
 }
 
+TEST(FuseElementwise, MergesTheClustersThatMeetInOneNode) {
+  Trace trace(false);
+  const Tensor g = input("g", Shape({unknown, 3})), v = input("v", Shape({unknown, 3}));
+  const Graph graph = fuse_elementwise(finish(trace, ops::sqrt(ops::square(g) * 0.1 + v * 0.9)));
+  EXPECT_EQ(count(graph, "ElementwiseProgram"), 1) << print(graph);
+  EXPECT_EQ(count(graph, "Mul"), 0) << print(graph);
+}
+
+TEST(FuseElementwise, ComparesWhereTheComparisonIsRead) {
+  Trace trace(false);
+  const Tensor x = input("x", Shape({unknown, 3})), w = input("w", Shape({3, 3}));
+  const Tensor y = ops::relu(x * 2.0), product = ops::matmul(y, w);
+  const Graph graph = fuse_elementwise(finish(trace, {ops::where(ops::greater(y, 0.0), product, product * 0.5), y}));
+  for (const Node& node : graph.nodes())
+    for (const Spec& output : node.outputs) EXPECT_NE(output.dtype, boolean) << print(graph);
+}
+
 TEST(FuseElementwise, DoesNotCloseACircle) {
   // b reads the sum of a: a and c = a + b cannot be one launch.
   Trace trace(false);
