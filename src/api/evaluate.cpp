@@ -1,10 +1,23 @@
 // Tensor::evaluate: computes a constant expression on the CPU.
+#include "api/evaluate.h"
+
 #include "api/backends.h"
 #include "compiler/compile.h"
 #include "graph/trace.h"
-#include "keratin/array.h"
 
 namespace keratin {
+
+std::vector<Array> run_once(const Graph& graph) {
+  const Backend& backend = backend_for("cpu");
+  const std::unique_ptr<Executable> program = backend.load(compile(graph, 1, backend));
+  program->run();
+  std::vector<Array> outputs;
+  for (std::size_t i = 0; i < program->output_count(); ++i) {
+    outputs.push_back(Array::uninitialized(program->output_spec(i).shape, program->output_spec(i).dtype));
+    program->read(i, outputs.back().bytes());
+  }
+  return outputs;
+}
 
 Array Tensor::evaluate() const {
   Graph graph;
@@ -15,12 +28,7 @@ Array Tensor::evaluate() const {
     trace.graph().add_output("value", value);
     graph = trace.finish();
   }
-  const Backend& backend = backend_for("cpu");
-  const std::unique_ptr<Executable> program = backend.load(compile(graph, 1, backend));
-  program->run();
-  Array out = Array::uninitialized(program->output_spec(0).shape, program->output_spec(0).dtype);
-  program->read(0, out.bytes());
-  return out;
+  return run_once(graph)[0];
 }
 
 }  // namespace keratin
