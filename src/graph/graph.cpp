@@ -27,6 +27,7 @@ std::int32_t Graph::add(std::shared_ptr<const Op> op, std::vector<Value> inputs,
   Specs specs;
   for (const Value& input : inputs) {
     KERATIN_ASSERT(input.node >= 0 && input.node < size());
+    KERATIN_ASSERT(input.output >= 0 && static_cast<std::size_t>(input.output) < node(input).outputs.size());
     specs.push_back(spec(input));
   }
   const std::string op_key = key(*op);
