@@ -82,7 +82,7 @@ void check_forward(const OpCases& table) {
 void check_gradients(const OpCases& table) {
   for (const OpCase& row : table.cases) {
     SCOPED_TRACE(concat(to_string(*row.op), ", case \"", row.name, "\""));
-    check_gradient([&](const Tensors& x) { return apply(row.op, x); }, draw_all(row, float64));
+    check_gradient([&](const Tensors& x) { return keratin::apply(row.op, x); }, draw_all(row, float64));
   }
 }
 
