@@ -96,7 +96,7 @@ struct FitOptions {
   std::map<std::int64_t, double> class_weight = {};
   Data sample_weight = {};
   int initial_epoch = 0;
-  std::optional<std::int64_t> steps_per_epoch = std::nullopt;
+  std::optional<std::int64_t> steps_per_epoch = std::nullopt;  // an epoch goes on where the last one ended; where the data end, it ends
   std::optional<std::int64_t> validation_steps = std::nullopt;
   std::optional<Count> validation_batch_size = std::nullopt;   // none: batch_size
   int validation_freq = 1;

@@ -136,7 +136,7 @@ void Model::compile(CompileOptions options) {
   made.options = std::move(options);
   state_->compiled = std::move(made);
   state_->seeded = false;
-  state_->epochs_begun = 0;
+  state_->passes_begun = 0;
   state_->forget_programs();
   seed_variables(*state_);
 }

@@ -57,7 +57,7 @@ struct ModelState {
   std::map<std::string, std::unique_ptr<Executable>> programs;      // and by batch size
   bool seeded = false;
   bool stopping = false;
-  std::int64_t epochs_begun = 0;                       // in this model's life: the shuffle's counter
+  std::int64_t passes_begun = 0;                       // over the data, in this model's life: the shuffle's counter
 
   const Functional* functional() const;                // null for a subclass and a Sequential that is not built
   /// Forgets what was made for the old network or objectives.

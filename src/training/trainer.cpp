@@ -23,25 +23,40 @@ const Compiled& compiled(const Model& model, const char* who) {
   return *state.compiled;
 }
 
+std::int64_t batches_of(const Supply& supply, std::int64_t batch_size) {
+  return supply.source != nullptr ? supply.source->length() : (supply.arrays->samples + batch_size - 1) / batch_size;
+}
+
 std::int64_t steps_of(const Supply& supply, std::int64_t batch_size, std::optional<std::int64_t> limit) {
-  const std::int64_t all = supply.source != nullptr ? supply.source->length() : (supply.arrays->samples + batch_size - 1) / batch_size;
+  const std::int64_t all = batches_of(supply, batch_size);
   return limit ? std::min(*limit, all) : all;
 }
 
 /// Passes over a supply: which samples make the next batch.
 class Passes {
  public:
-  Passes(Model& model, Mode mode, const Supply& supply, std::int64_t batch_size)
-      : model_(model), runner_(model, mode), supply_(supply), batch_size_(batch_size) {
+  Passes(Model& model, Mode mode, const Supply& supply, std::int64_t batch_size, const std::map<std::int64_t, double>& class_weight = {})
+      : model_(model),
+        runner_(model, mode),
+        supply_(supply),
+        batch_size_(batch_size),
+        batches_(batches_of(supply, batch_size)),
+        class_weight_(class_weight) {
     if (!supply.arrays) return;
     order_.resize(static_cast<std::size_t>(supply.arrays->samples));
     std::iota(order_.begin(), order_.end(), 0);
   }
-  void shuffle(std::uint64_t seed, std::int64_t epoch) { fill_permutation(order_, seed, static_cast<std::uint32_t>(epoch)); }
+  /// Batches until the supply is used up; a pass begins when none was taken.
+  std::int64_t remaining() const { return batches_ - next_; }
+  bool at_the_beginning() const { return next_ == 0; }
+  void shuffle(std::uint64_t seed, std::int64_t pass) { fill_permutation(order_, seed, static_cast<std::uint32_t>(pass)); }
 
-  void step(std::int64_t index) {
+  void step() {
+    const std::int64_t index = next_;
+    next_ = (next_ + 1) % batches_;
     if (supply_.source != nullptr) {
       on_demand_ = bind_data(ModelAccess::state(model_), supply_.source->get_batch(index), true, "get_batch");
+      apply_class_weight(on_demand_, class_weight_);
       runner_.forget();
       return runner_.run(on_demand_, 0, on_demand_.samples);
     }
@@ -56,6 +71,9 @@ class Passes {
   StepRunner runner_;
   const Supply& supply_;
   std::int64_t batch_size_;
+  std::int64_t batches_;
+  std::int64_t next_ = 0;
+  std::map<std::int64_t, double> class_weight_;        // of batches on demand; arrays come with theirs
   std::vector<std::int64_t> order_;
   BoundData on_demand_;
 };
@@ -70,7 +88,7 @@ Logs test(Model& model, const Supply& supply, std::int64_t batch_size, std::opti
   check_argument(steps > 0, "evaluate: expected at least one batch, got none");
   for (std::int64_t step = 0; step < steps; ++step) {
     callbacks.call(&Callback::on_test_batch_begin, step, nothing);
-    passes.step(step);
+    passes.step();
     passes.tell(batch_logs);
     callbacks.call(&Callback::on_test_batch_end, step, batch_logs);
   }
@@ -91,8 +109,8 @@ class Fitting {
   Fitting(Model& model, Supply supply, const FitOptions& options)
       : model_(model), state_(ModelAccess::state(model)), options_(options), supply_(std::move(supply)) {
     check_options();
-    if (supply_.arrays) apply_class_weight(*supply_.arrays, options.class_weight);
     hold_out_validation();
+    if (supply_.arrays) apply_class_weight(*supply_.arrays, options.class_weight);
     steps_ = steps_of(supply_, options.batch_size, options.steps_per_epoch);
     check_argument(steps_ > 0, "fit: expected at least one batch, got none");
   }
@@ -101,7 +119,7 @@ class Fitting {
     History history;
     history.params = {options_.epochs, steps_, options_.verbose.level(), validation_ ? options_.validation_freq : 0};
     CallbackList callbacks(with_progress(options_.callbacks, options_.verbose), model_, history.params);
-    Passes training(model_, Mode::train, supply_, options_.batch_size);
+    Passes training(model_, Mode::train, supply_, options_.batch_size, options_.class_weight);
     state_.stopping = false;
     Logs nothing, logs;
     callbacks.call(&Callback::on_train_begin, nothing);
@@ -147,12 +165,15 @@ class Fitting {
   /// Whoever stops training, does so after a batch: as in Keras there is always one.
   Logs train(Passes& training, CallbackList& callbacks) {
     reset_metrics(model_);
-    if (options_.shuffle && supply_.arrays) training.shuffle(state_.compiled->seed, state_.epochs_begun);
-    ++state_.epochs_begun;
+    if (training.at_the_beginning()) {
+      if (options_.shuffle && supply_.arrays) training.shuffle(state_.compiled->seed, state_.passes_begun);
+      ++state_.passes_begun;
+    }
+    const std::int64_t steps = std::min(steps_, training.remaining());
     Logs nothing, batch_logs;
-    for (std::int64_t step = 0; step < steps_; ++step) {
+    for (std::int64_t step = 0; step < steps; ++step) {
       callbacks.call(&Callback::on_train_batch_begin, step, nothing);
-      training.step(step);
+      training.step();
       training.tell(batch_logs);
       callbacks.call(&Callback::on_train_batch_end, step, batch_logs);
       if (state_.stopping || options_.stop.stop_requested()) break;
