@@ -1,5 +1,6 @@
 #include "training/bound_data.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/check.h"
@@ -9,11 +10,24 @@ namespace {
 
 Spec batch_spec(const Array& array) { return {array.dtype(), Shape({unknown}) + array.shape().from(1)}; }
 
+/// True if one of the numbers is NaN. Blocks of a fixed size let the compiler use vectors.
+template <class T>
+bool holds_nan(std::span<const T> numbers) {
+  constexpr std::size_t block = 256;
+  std::size_t i = 0;
+  for (; i + block <= numbers.size(); i += block) {
+    unsigned found = 0;
+    for (std::size_t k = 0; k < block; ++k) found |= numbers[i + k] != numbers[i + k] ? 1u : 0u;
+    if (found != 0) return true;
+  }
+  return std::any_of(numbers.begin() + static_cast<std::ptrdiff_t>(i), numbers.end(), [](T number) { return std::isnan(number); });
+}
+
 template <class T>
 void refuse_nan(std::span<const T> numbers, std::int64_t row, std::string_view who, const std::string& what) {
-  for (std::size_t i = 0; i < numbers.size(); ++i)
-    check_data(!std::isnan(numbers[i]), who, ": expected numbers, got NaN in ", what, " at sample ", static_cast<std::int64_t>(i) / row,
-               "; remove or replace it");
+  if (!holds_nan(numbers)) return;
+  const auto first = std::find_if(numbers.begin(), numbers.end(), [](T number) { return std::isnan(number); });
+  throw DataError(concat(who, ": expected numbers, got NaN in ", what, " at sample ", (first - numbers.begin()) / row, "; remove or replace it"));
 }
 
 /// Dense, with a first axis, of the length that the others have, without NaN.
