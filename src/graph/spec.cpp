@@ -42,9 +42,9 @@ Shape resolve_reshape(const Shape& from, const Shape& target) {
   const SymbolicSize total = symbolic_size(from.extents());
   std::vector<std::int64_t> extents(target.begin(), target.end());
   if (symbolic_size(extents) == total) return target;
-  const auto open = std::find(extents.begin(), extents.end(), unknown);
+  const auto open = std::find(extents.rbegin(), extents.rend(), unknown);      // the last of several: the batch comes first
   const auto fail = [&] { throw ShapeError(concat("expected a shape of as many elements as ", from, ", got ", target)); };
-  if (open == extents.end()) fail();
+  if (open == extents.rend()) fail();
   *open = 1;
   const SymbolicSize rest = symbolic_size(extents);
   const int power = total.power - rest.power;

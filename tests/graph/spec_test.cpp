@@ -66,7 +66,9 @@ TEST(ResolveReshape, TellsABatchFromAFreeExtent) {
   EXPECT_EQ(resolve_reshape({-1, 4}, {-1}), Shape({-4}));                            // what is left is 4 batches
   EXPECT_EQ(resolve_reshape({-1, 4}, {-1, 2}), (Shape{-2, 2}));
   EXPECT_EQ(resolve_reshape({-4}, {-1, 4}), (Shape{-1, 4}));
-  EXPECT_EQ(resolve_reshape({-1, 3, 4}, {-1, -1}), (Shape{12, -1}));                 // the first is free, the other the batch
+  EXPECT_EQ(resolve_reshape({-1, 3, 4}, {-1, -1}), (Shape{-1, 12}));                 // {x.shape()[0], -1}: the batch comes first
+  EXPECT_EQ(resolve_reshape({-1, 32}, {-1, 2, -1}), (Shape{-1, 2, 16}));
+  EXPECT_EQ(resolve_reshape({-2, 8}, {-2, -1, 4}), (Shape{-2, 2, 4}));
   EXPECT_EQ(resolve_reshape({-1, -1}, {-1, -1}), (Shape{-1, -1}));
 }
 
