@@ -63,9 +63,10 @@ void CpuBackend::download(void* to, const Buffer& from, std::size_t offset, std:
   if (bytes > 0) std::memcpy(to, static_cast<const std::byte*>(from.address()) + offset, bytes);
 }
 
-std::unique_ptr<Executable> CpuBackend::load(Program program) const {
+std::unique_ptr<Executable> CpuBackend::load(Program program, std::shared_ptr<Buffer>& arena) const {
   place_variables(program.variables, *this);
-  return std::make_unique<CpuExecutable>(std::move(program), *this);
+  if (arena == nullptr || arena->bytes() < program.arena_bytes) arena = allocate(program.arena_bytes);
+  return std::make_unique<CpuExecutable>(std::move(program), arena);
 }
 
 }  // namespace cpu

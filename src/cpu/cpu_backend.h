@@ -14,7 +14,7 @@ class CpuBackend final : public Backend {
   std::shared_ptr<Buffer> allocate(std::size_t bytes) const override;
   void upload(const Buffer& to, std::size_t offset, const void* from, std::size_t bytes) const override;
   void download(void* to, const Buffer& from, std::size_t offset, std::size_t bytes) const override;
-  std::unique_ptr<Executable> load(Program program) const override;
+  std::unique_ptr<Executable> load(Program program, std::shared_ptr<Buffer>& arena) const override;
 };
 
 }  // namespace cpu

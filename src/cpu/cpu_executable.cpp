@@ -10,8 +10,8 @@
 namespace keratin {
 namespace cpu {
 
-CpuExecutable::CpuExecutable(Program program, const Backend& backend)
-    : program_(std::move(program)), arena_(backend.allocate(program_.arena_bytes)), check_finite_(read_switches().check_finite) {
+CpuExecutable::CpuExecutable(Program program, std::shared_ptr<Buffer> arena)
+    : program_(std::move(program)), arena_(std::move(arena)), check_finite_(read_switches().check_finite) {
   for (const auto& variable : program_.variables) variables_.push_back(variable->storage());
   for (const Launch& launch : program_.launches) {
     BoundLaunch bound{launch.plan.kernel.get(), {}, {}, static_cast<std::byte*>(arena_->address()) + launch.workspace_offset};

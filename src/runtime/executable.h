@@ -26,7 +26,7 @@ class Executable {
   virtual const Spec& output_spec(std::size_t output) const = 0;
   /// Copies an output of the last run() to the host, dense.
   virtual void read(std::size_t output, std::span<std::byte> to) const = 0;
-  /// What it holds on the device beside the variables.
+  /// What it uses on the device beside the variables; other programs may use the same.
   virtual std::size_t memory_bytes() const = 0;
 };
 

@@ -48,13 +48,13 @@ struct TracedStep {
 };
 
 struct ModelState {
-  std::string name;
   std::shared_ptr<Layer> network;                      // a Functional, a SequentialNetwork, or a subclass's own
   std::optional<Compiled> compiled;
   std::vector<Tensor> output_losses;                   // of the step that is being traced, for its metrics
   std::vector<Ref<Metric>> own_metrics;                // add_metric() in passing makes means, by name
   std::map<std::string, TracedStep> steps;             // by mode and the specs of what is fed
   std::map<std::string, std::unique_ptr<Executable>> programs;      // and by batch size
+  std::shared_ptr<Buffer> arena;                       // of all programs: one runs at a time
   bool seeded = false;
   bool stopping = false;
   std::int64_t passes_begun = 0;                       // over the data, in this model's life: the shuffle's counter

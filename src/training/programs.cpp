@@ -32,7 +32,7 @@ Executable& program_for(Model& model, Mode mode, const Feeds& feeds, std::int64_
   ModelState& state = ModelAccess::state(model);
   const TracedStep& step = step_for(model, mode, feeds);
   std::unique_ptr<Executable>& program = state.programs[concat(feeds.key(mode), " #", batch)];
-  if (!program) program = state.compiled->backend->load(compile(step.graph, batch, *state.compiled->backend));
+  if (!program) program = state.compiled->backend->load(compile(step.graph, batch, *state.compiled->backend), state.arena);
   return *program;
 }
 

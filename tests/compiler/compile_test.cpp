@@ -44,7 +44,8 @@ void expect_as_interpreted(const Graph& graph, const Feeds& feeds, std::int64_t 
   const cpu::CpuBackend backend;
   Program program = compile(graph, batch, backend);
   const std::vector<ProgramSlot> slots = program.inputs, outputs = program.outputs;
-  const std::unique_ptr<Executable> executable = backend.load(std::move(program));
+  std::shared_ptr<Buffer> arena;
+  const std::unique_ptr<Executable> executable = backend.load(std::move(program), arena);
   for (std::size_t i = 0; i < slots.size(); ++i) {
     const std::span<std::byte> to = executable->input(i);
     std::memcpy(to.data(), feeds.at(slots[i].name).bytes().data(), to.size());
