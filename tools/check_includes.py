@@ -109,7 +109,19 @@ def check_file(root, path):
             yield number, "a feature switch outside cuda/ and base/: let CMake choose a file or a null object"
 
 
+def check_umbrella(root):
+    """keratin.h includes every public header of its folder; those in subfolders come by theirs."""
+    umbrella = root / "include/keratin/keratin.h"
+    if umbrella.exists():
+        text = umbrella.read_text(encoding="utf-8")
+        for header in sorted((root / "include/keratin").glob("*.h")):
+            name = f"keratin/{header.name}"
+            if header.name not in ("keratin.h", "export.h", "testing.h") and f'"{name}"' not in text:
+                yield f"include/keratin/keratin.h:1: expected it to include {name}"
+
+
 def violations(root):
+    yield from check_umbrella(root)
     for top in ("include", "src", "cuda", "models", "examples", "benchmarks", "tests"):
         for file in sorted((root / top).rglob("*")):
             if file.suffix in SUFFIXES:

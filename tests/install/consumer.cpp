@@ -1,10 +1,24 @@
-// A program outside of the tree: it knows Keratin only by its installed headers and library.
+// An application outside of the tree: it knows Keratin by its installed headers and library, and learns XOR.
 #include <cstdio>
-#include <keratin/array.h>
-#include <keratin/version.h>
+#include <keratin/keratin.h>
+namespace layers = keratin::layers;
 
-int main() {
+int main() try {
   const auto x = keratin::Array::of<float>({{0, 0}, {0, 1}, {1, 0}, {1, 1}});
-  std::printf("keratin %s: %s\n", keratin::version.data(), keratin::to_string(x.shape()).c_str());
-  return x.size() == 8 ? 0 : 1;
+  const auto y = keratin::Array::of<float>({{0}, {1}, {1}, {0}});
+
+  keratin::Sequential model({
+      keratin::Input({2}),
+      layers::Dense(8, {.activation = "tanh"}),
+      layers::Dense(1, {.activation = "sigmoid"}),
+  });
+  model.compile({.optimizer = keratin::optimizers::Adam(0.1), .loss = "binary_crossentropy", .metrics = {"accuracy"}, .seed = 1});
+  model.fit(x, y, {.batch_size = 4, .epochs = 200, .verbose = 0});
+
+  const double accuracy = model.evaluate(x, y, {.verbose = 0}).at("accuracy");
+  std::printf("Keratin %s learned XOR with accuracy %.2f\n", keratin::version.data(), accuracy);
+  return accuracy == 1.0 ? 0 : 1;
+} catch (const keratin::Error& error) {
+  std::fprintf(stderr, "%s\n", error.what());
+  return 1;
 }

@@ -9,21 +9,22 @@ TOOL = pathlib.Path(sys.argv.pop(1)).resolve()
 
 
 class CheckIncludes(unittest.TestCase):
-    def check(self, path, *lines):
-        """The tool's exit status and output on a tree that holds just this file."""
+    def check(self, path, *lines, others=None):
+        """The tool's exit status and output on a tree that holds this file and the others."""
         with tempfile.TemporaryDirectory() as folder:
             root = pathlib.Path(folder)
             (root / "include/keratin").mkdir(parents=True)
-            (root / path).parent.mkdir(parents=True, exist_ok=True)
-            (root / path).write_text("\n".join(lines) + "\n")
+            for name, text in {path: "\n".join(lines) + "\n", **(others or {})}.items():
+                (root / name).parent.mkdir(parents=True, exist_ok=True)
+                (root / name).write_text(text)
             result = subprocess.run([sys.executable, TOOL, root], capture_output=True, text=True, check=False)
             return result.returncode, result.stdout
 
     def assert_allowed(self, path, *lines):
         self.assertEqual(self.check(path, *lines), (0, "check_includes: no violation\n"))
 
-    def assert_refused(self, message, path, *lines):
-        status, output = self.check(path, *lines)
+    def assert_refused(self, message, path, *lines, others=None):
+        status, output = self.check(path, *lines, others=others)
         self.assertEqual(status, 1, output)
         self.assertIn(message, output)
 
@@ -65,6 +66,10 @@ class CheckIncludes(unittest.TestCase):
         self.assert_refused("not a relative path", "src/ops/a.cpp", '#include "../graph/op.h"')
         self.assert_refused("expected #pragma once", "src/ops/a.h", "int a();")
         self.assert_refused("namespace KERATIN_EXPORT keratin", "include/keratin/a.h", "#pragma once", "namespace keratin {}")
+
+    def test_wants_every_public_header_in_keratin_h(self):
+        self.assert_refused("keratin.h:1: expected it to include keratin/layer.h", "include/keratin/layer.h", "#pragma once",
+                            others={"include/keratin/keratin.h": "#pragma once\n"})
 
     def test_refuses_a_folder_without_a_rule(self):
         self.assert_refused("no rule for this folder", "src/utils/a.cpp", "int a;")
