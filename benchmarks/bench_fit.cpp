@@ -3,9 +3,10 @@
 // --benchmark_repetitions=9 --benchmark_report_aggregates_only=true
 #include <benchmark/benchmark.h>
 
-#include <map>
+#include <algorithm>
 #include <numeric>
-#include <string>
+#include <random>
+#include <vector>
 
 #include "hand_written_step.h"
 #include "keratin/datasets.h"
@@ -25,7 +26,7 @@ constexpr std::int64_t samples = 10'240;
 struct Digits {
   std::vector<float> images;                           // (samples, 784)
   std::vector<std::int64_t> classes;                   // (samples)
-  std::vector<std::int64_t> order;                     // 0, 1, …
+  std::vector<std::int64_t> order;                     // shuffled, as fit does it
 };
 const Digits& digits() {
   static const Digits made = [] {
@@ -35,6 +36,7 @@ const Digits& digits() {
     for (float& pixel : out.images) pixel /= 255.0f;
     out.order.resize(samples);
     std::iota(out.order.begin(), out.order.end(), 0);
+    std::shuffle(out.order.begin(), out.order.end(), std::mt19937(0));
     return out;
   }();
   return made;

@@ -1,18 +1,16 @@
-// A loop over neighbouring elements for every elementwise function.
+// A loop over neighbouring elements for every elementwise function: what kernels/elementwise_loops.cpp is compiled from, once for
+// each instruction set. Elsewhere loop_of() of elementwise_loop_table.h gives the best that this machine has.
 #pragma once
 
 #include <cstdint>
 #include <limits>
 #include <type_traits>
 
+#include "cpu/elementwise_loop_table.h"
 #include "cpu/lanes.h"
-#include "ops/elementwise.h"
 
 namespace keratin::cpu {
-
-/// out[i] = f(a[i], b[i], c[i]) for n >= 1 elements; out may be one of the operands.
-template <class T>
-using Loop = void (*)(std::int64_t n, T* out, const T* a, const T* b, const T* c);
+inline namespace KERATIN_INSTRUCTION_SET {
 
 /// Integers wrap around as NumPy's: arithmetic is done without a sign, where that is defined.
 namespace wrapping {
@@ -132,13 +130,5 @@ Loop<T> floating_loop(Function function, unsigned fixed) {
   }
 }
 
-/// The function's loop; null if it has none for T. `fixed`: bit k if operand k is one element for all; not all operands are, for
-/// then there is one element to compute and the plain loop does.
-template <class T>
-Loop<T> loop_of(Function function, unsigned fixed) {
-  if (const Loop<T> loop = common_loop<T>(function, fixed)) return loop;
-  if constexpr (std::is_floating_point_v<T>) return floating_loop<T>(function, fixed);
-  else return nullptr;
-}
-
+}  // namespace KERATIN_INSTRUCTION_SET
 }  // namespace keratin::cpu

@@ -17,7 +17,12 @@
 #define KERATIN_INDEPENDENT _Pragma("GCC ivdep")
 #endif
 
+#ifndef KERATIN_INSTRUCTION_SET
+#define KERATIN_INSTRUCTION_SET baseline
+#endif
+
 namespace keratin::scalar {
+inline namespace KERATIN_INSTRUCTION_SET {
 namespace lanes {
 
 /// IEEE 754's layout of T, and the numbers that its functions need.
@@ -224,6 +229,7 @@ using std::pow;
 using std::sin;
 using std::sqrt;
 
+}  // namespace KERATIN_INSTRUCTION_SET
 }  // namespace keratin::scalar
 
 #include "ops/scalar_functions.h"

@@ -5,8 +5,13 @@
 #ifndef KERATIN_HOST_DEVICE
 #define KERATIN_HOST_DEVICE
 #endif
+// A namespace for each instruction set that this is compiled for, or the linker would merge their functions.
+#ifndef KERATIN_INSTRUCTION_SET
+#define KERATIN_INSTRUCTION_SET baseline
+#endif
 
 namespace keratin::scalar {
+inline namespace KERATIN_INSTRUCTION_SET {
 
 template <class T> KERATIN_HOST_DEVICE inline T add(T a, T b) { return a + b; }
 template <class T> KERATIN_HOST_DEVICE inline T sub(T a, T b) { return a - b; }
@@ -48,4 +53,5 @@ template <class T> KERATIN_HOST_DEVICE inline T relu(T a) { return a < T(0) ? T(
 /// Finite: neither NaN nor infinite.
 template <class T> KERATIN_HOST_DEVICE inline T is_finite(T a) { return a - a == T(0) ? T(1) : T(0); }
 
+}  // namespace KERATIN_INSTRUCTION_SET
 }  // namespace keratin::scalar

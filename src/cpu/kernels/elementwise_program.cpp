@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "cpu/convert.h"
-#include "cpu/elementwise_loops.h"
+#include "cpu/elementwise_loop_table.h"
 #include "cpu/kernels/elementwise_geometry.h"
 #include "cpu/kernels/kernels.h"
 #include "ops/elementwise_program.h"
