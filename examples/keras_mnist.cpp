@@ -194,6 +194,7 @@ void run(const Flags& flags) {
   const keratin::datasets::Pair digits = load(flags, test_samples);
   const Samples train = prepare(digits.train, flags.samples), test = prepare(digits.test, test_samples);
   for (const keratin::Array* array : {&train.x, &train.y, &test.x, &test.y}) print_shape(*array);
+  std::printf("%s", model.summary().c_str());
 
   const std::filesystem::path outputs = flags.output_folder, model_folder = outputs / "model";
   make_writable_folder(outputs);

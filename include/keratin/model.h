@@ -118,6 +118,11 @@ struct PredictOptions {
 struct OnnxOptions {
   int opset = 17;
 };
+struct SummaryOptions {
+  std::optional<Count> batch_size = std::nullopt;              // also the memory of a training step on so many samples
+  bool expand_nested = false;                                  // the layers of models inside, too
+  bool show_trainable = false;                                 // a column of Y and N
+};
 struct ModelOptions {
   std::optional<std::string> name = std::nullopt;
 };
@@ -184,6 +189,9 @@ class Model {
   Variables weights() const;
   Variables trainable_weights() const;
   std::int64_t count_params() const;
+  /// A table of the layers with their outputs' shapes and weights' counts, then totals: what Keras prints, as a string.
+  /// ValueError for a batch_size if the model is not compiled.
+  std::string summary(const SummaryOptions& options = {}) const;
   std::vector<Array> get_weights() const;
   void set_weights(const std::vector<Array>& values);
   Optimizer& optimizer() const;                                // ValueError before compile()

@@ -182,7 +182,11 @@ std::vector<Array> Model::predict_on_batch(const Data& x) {
 
 const std::string& Model::name() const { return state_->network->name(); }
 
-std::vector<Ref<Layer>> Model::layers() const { return state_->network->layers(); }
+std::vector<Ref<Layer>> Model::layers() const {
+  const auto* sequential = dynamic_cast<const SequentialNetwork*>(state_->network.get());
+  if (sequential == nullptr) return state_->network->layers();
+  return {sequential->items().begin(), sequential->items().end()};   // as Keras, without the InputLayer
+}
 
 Ref<Layer> Model::get_layer(std::string_view name) const {
   std::vector<std::string> names;

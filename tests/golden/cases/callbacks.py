@@ -73,7 +73,9 @@ _CASES: dict[str, _Case] = {
     "checkpoint_formats": _checkpoint(
         "{epoch}-{epoch:4d}-{val_loss:.3f}-{val_loss:8.2e}-{val_loss:g}.weights.h5", _DIP[:2], save_weights_only=True
     ),
-    "checkpoint_braces": _checkpoint("{{x}}-{epoch:>3}-{epoch:<3}-{epoch:03}.weights.h5", _DIP[:1], save_weights_only=True),
+    "checkpoint_braces": _checkpoint(
+        "{{x}}-{epoch:>3}-{epoch:<3}-{epoch:03}.weights.h5", _DIP[:1], save_weights_only=True
+    ),
     "checkpoint_batches": _checkpoint(
         "{epoch:02d}-{batch:02d}.weights.h5", _DIP[:3], save_freq=4, save_weights_only=True
     ),
@@ -106,7 +108,9 @@ def make() -> Golden:
     golden = Golden()
     for name, case in _CASES.items():
         with tempfile.TemporaryDirectory() as folder:
-            golden.add(name, call_text(case.callback, [], case.arguments), _values(case) | _run(case, pathlib.Path(folder)))
+            golden.add(
+                name, call_text(case.callback, [], case.arguments), _values(case) | _run(case, pathlib.Path(folder))
+            )
     return golden
 
 
