@@ -45,15 +45,15 @@ const Functional* ModelState::functional() const {
 // ---- making ---------------------------------------------------------------------------------------------------------------
 
 Model::Model(const Tensors& inputs, const Tensors& outputs, ModelOptions options) : state_(std::make_shared<ModelState>()) {
-  state_->network = std::make_shared<Functional>(inputs, outputs, options.name.value_or("functional"));
+  state_->network = std::make_shared<Functional>(inputs, outputs, options.name.value_or(""));
 }
 
 Model::Model(ModelOptions options) : state_(std::make_shared<ModelState>()) {
-  state_->network = std::make_shared<SubclassNetwork>(options.name.value_or("model"));
+  state_->network = std::make_shared<SubclassNetwork>(options.name.value_or(""));
 }
 
 Sequential::Sequential(ModelOptions options) : Model(ModelOptions(options)) {
-  state_->network = std::make_shared<SequentialNetwork>(options.name.value_or("sequential"));
+  state_->network = std::make_shared<SequentialNetwork>(options.name.value_or(""));
 }
 
 Sequential::Sequential(std::initializer_list<SequentialItem> items, ModelOptions options) : Sequential(std::move(options)) {

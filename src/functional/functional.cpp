@@ -1,14 +1,14 @@
 #include "functional/functional.h"
 
 #include <algorithm>
-#include <map>
-#include <set>
+#include <optional>
 #include <unordered_map>
 #include <unordered_set>
 
 #include "base/check.h"
 #include "graph/trace.h"
 #include "keratin/ops.h"
+#include "layers/layer_names.h"
 #include "layers/layer_state.h"
 
 namespace keratin {
@@ -16,16 +16,32 @@ namespace keratin {
 Functional::Functional(Tensors inputs, Tensors outputs, std::string name)
     : Layer(std::move(name)), inputs_(std::move(inputs)), outputs_(std::move(outputs)) {
   check_argument(!outputs_.empty(), this->name(), ": expected at least one output, got none");
+  std::unordered_set<const SymbolicCall*> seen;
   for (const Tensor& input : inputs_) {
     const auto& call = TensorAccess::call(input);
     check_argument(call != nullptr && call->layer != nullptr && call->inputs.empty(), this->name(),
                    ": expected inputs made by Input(), got another tensor");
+    check_argument(seen.insert(call.get()).second, this->name(), ": expected each Input once, got ", call->layer->name(), " twice");
   }
   collect_calls();
-  settle_names();
-  for (const auto& layer : layers_) track(layer);
-  LayerAccess::state(*this).built = true;
+  const LayerNames names(this->name(), layers_);
+  for (const auto& layer : layers_) LayerAccess::settle_paths(*layer, layer->name());
+  LayerState& state = LayerAccess::state(*this);
+  state.inside = layers_;
+  state.autocast = false;                              // each input has a dtype of its own: adapt()
+  state.built = true;
 }
+
+namespace {
+
+/// What has to be there before the call.
+Tensors dependencies(const SymbolicCall& call) {
+  Tensors out = call.inputs;
+  if (call.mask) out.push_back(*call.mask);
+  return out;
+}
+
+}  // namespace
 
 void Functional::collect_calls() {
   std::unordered_set<const SymbolicCall*> done, given;
@@ -41,16 +57,17 @@ void Functional::collect_calls() {
         continue;
       }
       bool ready = true;
-      for (std::size_t i = call->inputs.size(); i-- > 0;) {
-        const auto& source = TensorAccess::call(call->inputs[i]);
+      const Tensors needed = dependencies(*call);
+      for (std::size_t i = needed.size(); i-- > 0;) {
+        const auto& source = TensorAccess::call(needed[i]);
         if (done.count(source.get()) == 0) {
           open.push_back(source);
           ready = false;
         }
       }
       if (!ready) continue;
-      check_argument(call->layer == nullptr || !call->inputs.empty() || given.count(call.get()) != 0, name(), ": expected every Input among inputs, the outputs also depend on ",
-                     call->layer ? call->layer->name() : "");
+      check_argument(call->layer == nullptr || !call->inputs.empty() || given.count(call.get()) != 0, name(),
+                     ": expected every Input among inputs, the outputs also depend on ", call->layer ? call->layer->name() : "");
       done.insert(call.get());
       calls_.push_back(call);
       open.pop_back();
@@ -58,30 +75,9 @@ void Functional::collect_calls() {
   }
   for (const Tensor& input : inputs_)
     if (done.count(TensorAccess::call(input).get()) == 0) calls_.insert(calls_.begin(), TensorAccess::call(input));
+  std::unordered_set<const Layer*> known;
   for (const auto& call : calls_)
-    if (call->layer && std::find(layers_.begin(), layers_.end(), call->layer) == layers_.end()) layers_.push_back(call->layer);
-}
-
-void Functional::settle_names() {
-  std::set<std::string> taken;
-  std::vector<Layer*> open;
-  for (const auto& layer : layers_) {
-    const LayerState& state = LayerAccess::state(*layer);
-    if (!state.named_by_author) continue;
-    check_argument(taken.insert(state.name).second, name(), ": expected each layer to have a name of its own, got two named ", state.name);
-  }
-  for (const auto& layer : layers_)                    // a name that another model settled stays if it is free here
-    if (!LayerAccess::state(*layer).named_by_author && (LayerAccess::state(*layer).name.empty() || !taken.insert(layer->name()).second)) open.push_back(layer.get());
-  std::map<std::string, int> counters;
-  for (Layer* layer : open) {
-    const std::string base = snake_case(layer->class_name());
-    std::string candidate;
-    do {
-      const int count = counters[base]++;
-      candidate = count == 0 ? base : concat(base, "_", count);
-    } while (!taken.insert(candidate).second);
-    LayerAccess::settle_name(*layer, candidate);
-  }
+    if (call->layer && known.insert(call->layer.get()).second) layers_.push_back(call->layer);
 }
 
 Tensor Functional::adapt(const Tensor& x, std::size_t input) const {
@@ -107,7 +103,8 @@ Tensors Functional::call_many(const Tensors& xs, const CallContext&) {
     if (values.count(call.get()) != 0) continue;
     Tensors arguments;
     for (const Tensor& input : call->inputs) arguments.push_back(value_of(input));
-    values[call.get()] = call->op ? trace.apply(call->op, arguments) : call->layer->outputs(arguments, {call->training, call->mask});
+    const std::optional<Tensor> mask = call->mask ? std::optional(value_of(*call->mask)) : std::nullopt;
+    values[call.get()] = call->op ? trace.apply(call->op, arguments) : call->layer->outputs(arguments, {call->training, mask});
   }
   Tensors out;
   for (const Tensor& output : outputs_) out.push_back(value_of(output));

@@ -31,7 +31,6 @@ class Functional final : public Layer {
 
  private:
   void collect_calls();
-  void settle_names();
   Tensor adapt(const Tensor& x, std::size_t input) const;
 
   Tensors inputs_;

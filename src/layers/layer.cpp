@@ -5,17 +5,18 @@
 #include <cctype>
 
 #include "base/check.h"
-#include "graph/default_seed.h"
-#include "layers/layer_state.h"
+#include "base/scope_guard.h"
 #include "keratin/ops.h"
+#include "layers/layer_names.h"
+#include "layers/layer_state.h"
 
 namespace keratin {
 namespace {
 
 thread_local DType default_dtype = DType::float32;     // set_floatx: a default for layers made later by this thread, no more
-thread_local std::vector<Layer*> running;              // the layers whose call() is being traced, innermost last
+thread_local std::vector<Layer*> running;              // the layers whose call() is being traced, innermost last; null: none
 
-/// In its lifetime the layer is the one that calls.
+/// In its lifetime the layer is the one that calls: others that it calls become part of it.
 class Running {
  public:
   explicit Running(Layer* layer) { running.push_back(layer); }
@@ -76,35 +77,40 @@ Tensor Layer::operator()(const Tensors& inputs, const CallOptions& options) {
 
 namespace {
 
+/// Makes the weights beside the trace: what build() computes, it computes at once. A build that throws leaves nothing behind.
+void build(Layer& layer, const Tensors& inputs) {
+  const TraceSuspension outside;
+  const Running nobody(nullptr);
+  LayerState& state = LayerAccess::state(layer);
+  ScopeGuard undo([&state, before = state] { state = before; });
+  layer.build_many(shapes_of(inputs));
+  state.built = true;
+  undo.dismiss();
+}
+
 /// Traces the layer on inputs of the current trace.
 Tensors run(Layer& layer, Trace& trace, const Tensors& inputs, const CallOptions& options) {
-  if (!running.empty() && running.back() != &layer) {
-    auto& inside = LayerAccess::state(*running.back()).inside;
-    const auto self = layer.shared_from_this();
-    if (std::find(inside.begin(), inside.end(), self) == inside.end()) inside.push_back(self);
-  }
+  if (!running.empty() && running.back() != nullptr && running.back() != &layer) LayerAccess::adopt(*running.back(), layer.shared_from_this());
   const TraceScope scope(trace, layer.name());
+  const bool autocast = LayerAccess::state(layer).autocast;
   Tensors own;
   CallContext context;
   for (const Tensor& input : inputs) {
     const Tensor x = trace.import(input);
     const Tensor mask = trace.mask(x);
     context.masks.push_back(mask ? std::optional(mask) : std::nullopt);
-    own.push_back(is_floating(x.dtype()) ? ops::cast(x, layer.compute_dtype()) : x);
+    own.push_back(autocast && is_floating(x.dtype()) ? ops::cast(x, layer.compute_dtype()) : x);
   }
-  context.mask = options.mask ? options.mask : context.masks.empty() ? std::nullopt : context.masks[0];
-  const bool before = trace.set_training(options.training.value_or(trace.training()));
+  if (options.mask && !inputs.empty()) context.masks[0] = trace.import(*options.mask);
+  if (!inputs.empty()) context.mask = context.masks[0];
+  const ScopeGuard restore([&trace, before = trace.set_training(options.training.value_or(trace.training()))] { trace.set_training(before); });
   context.training = trace.training();
+  if (!layer.built()) build(layer, own);
   Tensors out;
   {
     const Running guard(&layer);
-    if (!layer.built()) {
-      layer.build_many(shapes_of(own));
-      LayerAccess::state(layer).built = true;
-    }
     for (const Tensor& tensor : layer.call_many(own, context)) out.push_back(trace.import(tensor));
   }
-  trace.set_training(before);
   if (const std::optional<Tensor> mask = layer.compute_mask(own, context))
     for (const Tensor& tensor : out) trace.set_mask(tensor, *mask);
   return out;
@@ -127,6 +133,8 @@ class SymbolicInput final : public Op {
 }  // namespace
 
 Tensors Layer::outputs(const Tensors& inputs, const CallOptions& options) {
+  check_argument(!weak_from_this().expired(), name(), " (", class_name(), "): expected a layer made by make<", class_name(),
+                 ">(), which models can share; got one that stands alone");
   if (Trace* trace = Trace::current()) return run(*this, *trace, inputs, options);
   auto made = std::make_shared<SymbolicCall>();
   made->layer = shared_from_this();
@@ -134,12 +142,15 @@ Tensors Layer::outputs(const Tensors& inputs, const CallOptions& options) {
   made->training = options.training;
   made->mask = options.mask;
   {
+    const Running nobody(nullptr);                     // whoever is at work outside has no part in this call
     Trace trace(options.training.value_or(false));
+    auto stand_in = [&trace, index = 0](const Tensor& tensor) mutable {
+      return trace.apply(std::make_shared<SymbolicInput>(index++, TensorAccess::spec(tensor)), {})[0];
+    };
     Tensors stand_ins;
-    for (const Tensor& input : inputs)
-      stand_ins.push_back(trace.apply(std::make_shared<SymbolicInput>(static_cast<int>(stand_ins.size()), TensorAccess::spec(input)), {})[0]);
+    for (const Tensor& input : inputs) stand_ins.push_back(stand_in(input));
     CallOptions inner = options;
-    inner.mask.reset();                                // shapes do not depend on it
+    if (options.mask) inner.mask = stand_in(*options.mask);
     for (const Tensor& output : run(*this, trace, stand_ins, inner)) made->outputs.push_back(TensorAccess::spec(output));
   }
   std::erase_if(state_->calls, [](const auto& call) { return call.expired(); });
@@ -186,51 +197,27 @@ void Layer::set_name(std::string name) {
 }
 void Layer::set_dtype(const DTypePolicy& policy) { state_->dtype = policy; }
 
-void LayerAccess::settle_name(Layer& layer, const std::string& name) {
-  layer.state_->name = name;
-  settle_paths(layer, name);
+void LayerAccess::adopt(Layer& layer, std::shared_ptr<Layer> inside) {
+  auto parts = layer.state_->inside;
+  if (std::find(parts.begin(), parts.end(), inside) != parts.end()) return;
+  parts.push_back(std::move(inside));
+  const LayerNames names(layer.name(), parts);
+  layer.state_->inside = std::move(parts);
+  settle_paths(layer, layer.name());
 }
 
 void LayerAccess::settle_paths(const Layer& layer, const std::string& prefix) {
+  const std::string start = prefix.empty() ? "" : prefix + "/";
   for (const Variables* own : {&layer.state_->weights, &layer.state_->seed_generators})
-    for (const Variable& weight : *own) VariableAccess::state(weight)->path = prefix + "/" + weight.name();
-  for (const auto& inside : layer.state_->inside) settle_paths(*inside, prefix + "/" + inside->name());
+    for (const Variable& weight : *own) {
+      std::string& path = VariableAccess::state(weight)->path;
+      const std::string settled = start + weight.name();
+      if (!path.ends_with("/" + settled)) path = settled;
+    }
+  for (const auto& inside : layer.state_->inside) settle_paths(*inside, start + inside->name());
 }
 
-// ---- weights --------------------------------------------------------------------------------------------------------------
-
-Variable Layer::add_weight(std::string_view name, const Shape& shape, WeightOptions options) {
-  check_shape(shape.known(), this->name(), " (", class_name(), "): expected known extents for the weight ", name, ", got ", shape,
-              "; give the input's shape");
-  auto made = std::make_shared<VariableState>();
-  made->name = name;
-  made->path = this->name() + "/" + made->name;
-  made->spec = {options.dtype.value_or(dtype()), shape};
-  made->trainable = options.trainable;
-  made->seed = draw_default_seed();
-  made->initial = [initializer = options.initializer, spec = made->spec](std::uint64_t seed) {
-    return (*initializer)(spec.shape, spec.dtype, seed);
-  };
-  Variable weight = VariableAccess::make(std::move(made));
-  state_->weights.push_back(weight);
-  if (options.regularizer) state_->regularized.push_back({weight, *options.regularizer});
-  return weight;
-}
-
-Variable Layer::add_seed_generator(std::optional<std::int64_t> seed) {
-  auto made = std::make_shared<VariableState>();
-  made->name = state_->seed_generators.empty() ? "seed_generator_state" : concat("seed_generator_state_", state_->seed_generators.size());
-  made->path = name() + "/" + made->name;
-  made->spec = {int64, Shape({2})};
-  made->trainable = false;
-  made->seed = draw_default_seed();
-  made->initial = [seed](std::uint64_t drawn) {
-    const auto key = static_cast<std::int64_t>(seed ? static_cast<std::uint64_t>(*seed) : drawn) & 0xffffffff;
-    return Array::of<std::int64_t>({key, 0});          // seed and counter, each 32 bits wide
-  };
-  state_->seed_generators.push_back(VariableAccess::make(std::move(made)));
-  return state_->seed_generators.back();
-}
+// ---- what a call leaves behind, and what is inside ------------------------------------------------------------------------
 
 void Layer::add_loss(const Tensor& loss) {
   Trace* trace = Trace::current();
@@ -245,79 +232,7 @@ void Layer::add_metric(const Tensor& value, std::string_view name) {
   trace->add_metric(value, std::string(name));
 }
 
-void Layer::track(const Ref<Layer>& layer) { state_->inside.push_back(layer.shared()); }
-
-bool Layer::trainable() const { return state_->trainable; }
-
-void Layer::set_trainable(bool trainable) {
-  state_->trainable = trainable;
-  for (const auto& inside : state_->inside) inside->set_trainable(trainable);
-}
-
-namespace {
-
-void collect(const Layer& layer, bool trainable, bool frozen, Variables& out) {
-  frozen = frozen || !layer.trainable();
-  for (const Variable& weight : LayerAccess::state(layer).weights)
-    if ((weight.trainable() && !frozen) == trainable && std::find(out.begin(), out.end(), weight) == out.end()) out.push_back(weight);
-  for (const auto& inside : LayerAccess::state(layer).inside) collect(*inside, trainable, frozen, out);
-}
-
-}  // namespace
-
-Variables Layer::trainable_weights() const {
-  Variables out;
-  collect(*this, true, false, out);
-  return out;
-}
-
-Variables Layer::non_trainable_weights() const {
-  Variables out;
-  collect(*this, false, false, out);
-  return out;
-}
-
-Variables Layer::weights() const {
-  Variables own;
-  for (const bool trainable : {true, false})
-    for (const Variable& weight : state_->weights)
-      if (weight.trainable() == trainable) own.push_back(weight);
-  for (const auto& inside : state_->inside)
-    for (const Variable& weight : inside->weights())
-      if (std::find(own.begin(), own.end(), weight) == own.end()) own.push_back(weight);
-  return own;
-}
-
-Variable Layer::weight(std::string_view name) const {
-  std::vector<std::string> names;
-  for (const Variable& weight : state_->weights) {
-    if (weight.name() == name) return weight;
-    names.push_back(weight.name());
-  }
-  throw ValueError(concat(this->name(), " (", class_name(), "): expected one of the weights ", join(names, ", "), ", got ", name,
-                          built() ? "" : "; the layer is not built yet"));
-}
-
-std::vector<Array> Layer::get_weights() const {
-  std::vector<Array> out;
-  for (const Variable& weight : weights()) out.push_back(weight.value());
-  return out;
-}
-
-void Layer::set_weights(const std::vector<Array>& values) {
-  const Variables own = weights();
-  check_argument(own.size() == values.size(), name(), " (", class_name(), "): set_weights: expected ", own.size(), " arrays, got ", values.size());
-  for (std::size_t i = 0; i < own.size(); ++i)
-    check_shape(values[i].shape() == own[i].shape(), name(), " (", class_name(), "): set_weights: expected ", own[i].path(), " of shape ",
-                own[i].shape(), ", got ", values[i].shape());
-  for (std::size_t i = 0; i < own.size(); ++i) VariableAccess::state(own[i])->assign(values[i]);
-}
-
-std::int64_t Layer::count_params() const {
-  std::int64_t count = 0;
-  for (const Variable& weight : weights()) count += weight.shape().size();
-  return count;
-}
+void Layer::track(const Ref<Layer>& layer) { LayerAccess::adopt(*this, layer.shared()); }
 
 std::vector<Ref<Layer>> Layer::layers() const {
   std::vector<Ref<Layer>> out;
@@ -348,20 +263,6 @@ Tensor Layer::output() const {
   const auto call = only_call(*this, *state_);
   check_argument(call->outputs.size() == 1, name(), " (", class_name(), "): expected one output, has ", call->outputs.size());
   return TensorAccess::make(call, 0);
-}
-
-Variables LayerAccess::seed_generators(const Layer& layer) {
-  Variables out = layer.state_->seed_generators;
-  for (const auto& inside : layer.state_->inside)
-    for (const Variable& generator : seed_generators(*inside)) out.push_back(generator);
-  return out;
-}
-
-std::vector<RegularizedWeight> LayerAccess::regularized(const Layer& layer) {
-  std::vector<RegularizedWeight> out = layer.state_->regularized;
-  for (const auto& inside : layer.state_->inside)
-    for (const RegularizedWeight& weight : regularized(*inside)) out.push_back(weight);
-  return out;
 }
 
 }  // namespace keratin

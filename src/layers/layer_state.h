@@ -22,6 +22,7 @@ struct LayerState {
   mutable std::string default_name;                    // "dense": what name() gives meanwhile
   bool trainable = true;
   bool built = false;
+  bool autocast = true;                                // floating-point inputs become the layer's compute dtype
   DTypePolicy dtype = DTypePolicy(floatx());
   Variables weights;                                   // own ones, in the order of add_weight
   Variables seed_generators;
@@ -33,13 +34,13 @@ struct LayerState {
 struct LayerAccess {
   static LayerState& state(Layer& layer) { return *layer.state_; }
   static const LayerState& state(const Layer& layer) { return *layer.state_; }
-  /// Settles the name and with it the paths of the weights inside.
-  static void settle_name(Layer& layer, const std::string& name);
-  /// Sets the paths of the weights below `prefix`: "dense_1/kernel".
+  /// Makes `inside` a part of the layer, under a name that no other part has.
+  static void adopt(Layer& layer, std::shared_ptr<Layer> inside);
+  /// Sets the paths of the weights below `prefix`: "dense_1/kernel". A longer one that ends so, of a larger model, stays.
   static void settle_paths(const Layer& layer, const std::string& prefix);
   /// The state of every random stream in the layer and the layers inside.
   static Variables seed_generators(const Layer& layer);
-  /// Weights with a regularizer, in the layer and the layers inside; only trainable ones are penalised, as in Keras.
+  /// Trainable weights with a regularizer, in the layer and the layers inside: Keras does not penalise the others.
   static std::vector<RegularizedWeight> regularized(const Layer& layer);
   static void set_dtype(Layer& layer, const DTypePolicy& policy) { layer.set_dtype(policy); }
 };
