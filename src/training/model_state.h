@@ -37,6 +37,8 @@ struct Compiled {
   std::uint64_t seed = 0;
 };
 
+class StepRunner;
+
 /// What a program is made for.
 enum class Mode : std::uint8_t { train, test, predict };
 
@@ -60,11 +62,11 @@ struct ModelState {
   std::int64_t passes_begun = 0;                       // over the data, in this model's life: the shuffle's counter
 
   const Functional* functional() const;                // null for a subclass and a Sequential that is not built
+  /// Whose results the arena holds; null if nobody's, or if they were kept.
+  StepRunner* last_run = nullptr;
+  std::int64_t forgotten = 0;                          // how often programs were
   /// Forgets what was made for the old network or objectives.
-  void forget_programs() {
-    steps.clear();
-    programs.clear();
-  }
+  void forget_programs();
 };
 
 struct ModelAccess {

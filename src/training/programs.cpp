@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "compiler/compile.h"
 #include "runtime/variables.h"
+#include "training/step_runner.h"
 
 namespace keratin {
 namespace {
@@ -16,6 +17,13 @@ void place_state(ModelState& state) {
 }
 
 }  // namespace
+
+void ModelState::forget_programs() {
+  if (last_run != nullptr) last_run->keep_results();
+  steps.clear();
+  programs.clear();
+  ++forgotten;
+}
 
 const TracedStep& step_for(Model& model, Mode mode, const Feeds& feeds) {
   ModelState& state = ModelAccess::state(model);
@@ -32,7 +40,8 @@ Executable& program_for(Model& model, Mode mode, const Feeds& feeds, std::int64_
   ModelState& state = ModelAccess::state(model);
   const TracedStep& step = step_for(model, mode, feeds);
   std::unique_ptr<Executable>& program = state.programs[concat(feeds.key(mode), " #", batch)];
-  if (!program) program = state.compiled->backend->load(compile(step.graph, batch, *state.compiled->backend), state.arena);
+  if (!program)
+    program = state.compiled->backend->load(compile(step.graph, batch, *state.compiled->backend), state.arena);
   return *program;
 }
 

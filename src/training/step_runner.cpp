@@ -1,6 +1,7 @@
 #include "training/step_runner.h"
 
 #include <cstring>
+#include <utility>
 
 #include "base/check.h"
 
@@ -37,7 +38,13 @@ double as_double(std::span<const std::byte> bytes, DType dtype) {
 
 }  // namespace
 
+StepRunner::~StepRunner() {
+  if (ModelState& state = ModelAccess::state(model_); state.last_run == this) state.last_run = nullptr;
+}
+
 Executable& StepRunner::prepare(const BoundData& data, std::int64_t batch) {
+  const std::int64_t forgotten = ModelAccess::state(model_).forgotten;
+  if (std::exchange(forgotten_, forgotten) != forgotten) program_ = nullptr;
   if (prepared_for_ != &data) {
     feeds_ = data.feeds();
     prepared_for_ = &data;
@@ -52,17 +59,38 @@ Executable& StepRunner::prepare(const BoundData& data, std::int64_t batch) {
 
 void StepRunner::run(const BoundData& data, std::span<const std::int64_t> order) {
   Executable& program = prepare(data, static_cast<std::int64_t>(order.size()));
+  claim_arena();
   BatchFeeder(data).gather(program, order);
   program.run();
 }
 
 void StepRunner::run(const BoundData& data, std::int64_t first, std::int64_t count) {
   Executable& program = prepare(data, count);
+  claim_arena();
   BatchFeeder(data).copy(program, first);
   program.run();
 }
 
+void StepRunner::claim_arena() {
+  StepRunner*& last = ModelAccess::state(model_).last_run;
+  if (last != nullptr && last != this) last->keep_results();
+  last = this;
+  kept_.reset();
+}
+
+void StepRunner::keep_results() {
+  ModelAccess::state(model_).last_run = nullptr;
+  if (mode_ == Mode::predict) return;  // whose outputs are read at once
+  std::vector<Logs::Entry> entries;
+  read(entries);
+  kept_ = std::move(entries);
+}
+
 void StepRunner::read(std::vector<Logs::Entry>& entries) const {
+  if (kept_) {
+    entries = *kept_;
+    return;
+  }
   entries.resize(program_->output_count());
   for (std::size_t i = 0; i < program_->output_count(); ++i) {
     const Spec& spec = program_->output_spec(i);

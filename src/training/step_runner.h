@@ -1,7 +1,9 @@
 // StepRunner: runs steps of one mode on batches of one supply and reads what they tell.
 #pragma once
 
+#include <optional>
 #include <span>
+#include <vector>
 
 #include "training/batch_feeder.h"
 #include "training/log_source.h"
@@ -9,9 +11,14 @@
 
 namespace KERATIN_INTERNAL_EXPORT keratin {
 
+/// A callback may run other steps of the model, or make it forget its programs, between a step and the reading of its
+/// results: they are kept then.
 class StepRunner final : public LogSource {
  public:
   StepRunner(Model& model, Mode mode) : model_(model), mode_(mode) {}
+  StepRunner(const StepRunner&) = delete;
+  StepRunner& operator=(const StepRunner&) = delete;
+  ~StepRunner() override;
   /// Samples order[0], …: one step. Allocates nothing once the program of this batch size is there.
   void run(const BoundData& data, std::span<const std::int64_t> order);
   /// Samples first … first + count − 1.
@@ -22,11 +29,14 @@ class StepRunner final : public LogSource {
   void tell(Logs& logs) const { feed(logs); }
   void read(std::vector<Logs::Entry>& entries) const override;
   const Executable& program() const { return *program_; }
+  /// Reads what the last step tells before the arena is used for something else.
+  void keep_results();
   /// The next batch is of other data, though maybe at the same address.
   void forget() { prepared_for_ = nullptr; }
 
  private:
   Executable& prepare(const BoundData& data, std::int64_t batch);
+  void claim_arena();
 
   Model& model_;
   Mode mode_;
@@ -34,6 +44,8 @@ class StepRunner final : public LogSource {
   const BoundData* prepared_for_ = nullptr;
   Executable* program_ = nullptr;
   const std::vector<std::string>* names_ = nullptr;
+  std::int64_t forgotten_ = 0;                    // when the program was made
+  std::optional<std::vector<Logs::Entry>> kept_;  // results that are no longer in the arena
 };
 
 }  // namespace keratin

@@ -193,6 +193,34 @@ TEST_F(HooksTest, MayThrowAndLeaveAModelThatTrains) {
   }
 }
 
+TEST_F(HooksTest, MayRunTheModelBeforeTheLogsAreRead) {
+  const auto losses = [&](const std::function<void()>& work) {
+    model_.set_weights({Array::ones({1, 1})});
+    std::vector<double> out;
+    const Ref<Callback> works = callbacks::LambdaCallback({.on_train_batch_end = [&](std::int64_t, Logs&) { work(); }});
+    const Ref<Callback> reads = callbacks::LambdaCallback(
+        {.on_train_batch_end = [&](std::int64_t, Logs& logs) { out.push_back(logs.at("loss")); }});
+    const History history =
+        model_.fit(x_, y_, {.batch_size = 2, .epochs = 2, .verbose = 0, .callbacks = {works, reads}});
+    out.insert(out.end(), history.at("loss").begin(), history.at("loss").end());
+    return out;
+  };
+  const std::vector<double> undisturbed = losses([] {});
+  const Array other = Array::full({4, 1}, 7.0);
+  EXPECT_EQ(losses([&] { model_.predict(other, {.verbose = 0}); }), undisturbed);
+  EXPECT_EQ(losses([&] { model_.set_trainable(true); }), undisturbed);  // forgets the programs
+}
+
+TEST_F(HooksTest, MayEvaluateAtTheEndOfABatch) {
+  const Ref<Callback> evaluates = callbacks::LambdaCallback({.on_train_batch_end = [&](std::int64_t, Logs&) {
+    model_.evaluate(Array::full({3, 1}, 7.0), Array::zeros({3, 1}), {.verbose = 0});
+  }});
+  model_.set_weights({Array::ones({1, 1})});
+  // One step of weight 1 from input 1 to target 0: the loss before it is 1, however large the others' are.
+  const History history = model_.fit(x_, y_, {.batch_size = 4, .verbose = 0, .callbacks = {evaluates}});
+  EXPECT_EQ(history.at("loss"), (std::vector<double>{1.0}));
+}
+
 TEST_F(HooksTest, MayWriteIntoTheLogsOfTheirEpoch) {
   const Ref<Callback> writes =
       callbacks::LambdaCallback({.on_epoch_end = [](int epoch, Logs& logs) { logs.set("extra", epoch); }});
