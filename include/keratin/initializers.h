@@ -26,8 +26,9 @@ class Initializer : public Configurable {
   static std::shared_ptr<Initializer> from_class_name(std::string_view class_name);
 };
 
-/// The random ones draw the same numbers for float32 and float64, up to rounding. An option `seed` takes the place of the seed
-/// that the model gives each weight: as in Keras, every weight of the same shape then starts with the same numbers.
+/// The random ones draw the same numbers for float32 and float64, up to rounding. An option `seed` takes the place of
+/// the seed that the model gives each weight: as in Keras, every weight of the same shape then starts with the same
+/// numbers.
 namespace initializers {
 
 struct IdentityOptions {
@@ -45,11 +46,11 @@ struct RandomUniformOptions {
 };
 struct VarianceScalingOptions {
   double scale = 1.0;
-  std::string mode = "fan_in";                               // fan_in, fan_out or fan_avg
-  std::string distribution = "truncated_normal";             // truncated_normal (or normal), untruncated_normal or uniform
+  std::string mode = "fan_in";                    // fan_in, fan_out or fan_avg
+  std::string distribution = "truncated_normal";  // truncated_normal (or normal), untruncated_normal or uniform
   std::optional<std::int64_t> seed = std::nullopt;
-  std::optional<std::vector<int>> input_axes = std::nullopt;      // both or neither: the axes whose product is fan_in …
-  std::optional<std::vector<int>> output_axes = std::nullopt;     // … and fan_out
+  std::optional<std::vector<int>> input_axes = std::nullopt;   // both or neither: the axes whose product is fan_in …
+  std::optional<std::vector<int>> output_axes = std::nullopt;  // … and fan_out
 };
 struct FanOptions {
   std::optional<std::int64_t> seed = std::nullopt;
@@ -74,14 +75,14 @@ Ref<Initializer> TruncatedNormal(RandomNormalOptions options = {});
 /// Of standard deviation √(scale / fan), after truncation; uniform: within ±√(3 scale / fan).
 /// Fans of a shape: (n): n, n; (in, out); of a convolution's kernel (…, in, out) both times its receptive field.
 Ref<Initializer> VarianceScaling(VarianceScalingOptions options = {});
-Ref<Initializer> GlorotNormal(FanOptions options = {});     // scale 1, fan_avg
+Ref<Initializer> GlorotNormal(FanOptions options = {});  // scale 1, fan_avg
 Ref<Initializer> GlorotUniform(FanOptions options = {});
-Ref<Initializer> HeNormal(FanOptions options = {});         // scale 2, fan_in
+Ref<Initializer> HeNormal(FanOptions options = {});  // scale 2, fan_in
 Ref<Initializer> HeUniform(FanOptions options = {});
-Ref<Initializer> LecunNormal(FanOptions options = {});      // scale 1, fan_in
+Ref<Initializer> LecunNormal(FanOptions options = {});  // scale 1, fan_in
 Ref<Initializer> LecunUniform(FanOptions options = {});
-/// gain · Q of a random normal matrix (the product of all axes but the last, last): rows or columns, whichever are fewer, are
-/// orthogonal.
+/// gain · Q of a random normal matrix (the product of all axes but the last, last): rows or columns, whichever are
+/// fewer, are orthogonal.
 Ref<Initializer> Orthogonal(OrthogonalOptions options = {});
 
 }  // namespace initializers

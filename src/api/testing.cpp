@@ -55,8 +55,8 @@ class KeptState {
 /// The inputs and the variables that move, where they are, and which way.
 class Experiment {
  public:
-  Experiment(const Function& function, const std::vector<Array>& inputs, const GradientCheckOptions& options, Variables variables = {},
-             const KeptState* kept = nullptr)
+  Experiment(const Function& function, const std::vector<Array>& inputs, const GradientCheckOptions& options,
+             Variables variables = {}, const KeptState* kept = nullptr)
       : function_(function), inputs_(inputs), options_(options), variables_(std::move(variables)), kept_(kept) {
     for (const Variable& variable : variables_) at_.push_back(variable.value());
     for (const Array& input : inputs_) directions_.push_back(drawn(input.shape(), options.seed, directions_.size()));
@@ -96,7 +96,8 @@ class Experiment {
       sum = sum ? sum + weighted : weighted;
     }
     check_argument(static_cast<bool>(sum), "check_gradient: expected a function with outputs, got none");
-    for (const Tensor& result : results(xs, sum)) trace.graph().add_output("result", TensorAccess::value(trace.import(result)));
+    for (const Tensor& result : results(xs, sum))
+      trace.graph().add_output("result", TensorAccess::value(trace.import(result)));
     return run_once(trace.finish());
   }
 
@@ -126,20 +127,22 @@ class Experiment {
   const std::vector<Array>& inputs_;
   const GradientCheckOptions& options_;
   Variables variables_;
-  const KeptState* kept_;                              // null if there is no layer
-  std::vector<Array> at_;                              // the variables' values
-  std::vector<Array> directions_;                      // of the inputs, then of the variables
+  const KeptState* kept_;          // null if there is no layer
+  std::vector<Array> at_;          // the variables' values
+  std::vector<Array> directions_;  // of the inputs, then of the variables
 };
 
 void check_inputs(const std::vector<Array>& inputs) {
   for (const Array& input : inputs)
-    check_argument(!is_floating(input.dtype()) || input.dtype() == float64, "check_gradient: expected inputs of float64, got ", input.dtype(),
+    check_argument(!is_floating(input.dtype()) || input.dtype() == float64,
+                   "check_gradient: expected inputs of float64, got ", input.dtype(),
                    "; differences of narrower numbers tell nothing");
 }
 
 GradientCheck compare(Experiment&& experiment, const GradientCheckOptions& options) {
   GradientCheck check;
-  check.by_differences = (experiment.value(options.epsilon) - experiment.value(-options.epsilon)) / (2.0 * options.epsilon);
+  check.by_differences =
+      (experiment.value(options.epsilon) - experiment.value(-options.epsilon)) / (2.0 * options.epsilon);
   const std::vector<Array> derivatives = experiment.derivatives();
   check.by_gradient = derivatives[0].item();
   check.error = std::abs(check.by_gradient - check.by_differences) / std::max(derivatives[1].item(), 1e-2);
@@ -156,7 +159,8 @@ GradientCheck check_gradient(const Function& function, const std::vector<Array>&
   return compare(Experiment(function, inputs, options), options);
 }
 
-GradientCheck check_layer_gradient(const Ref<Layer>& layer, const std::vector<Array>& inputs, GradientCheckOptions options) {
+GradientCheck check_layer_gradient(const Ref<Layer>& layer, const std::vector<Array>& inputs,
+                                   GradientCheckOptions options) {
   check_inputs(inputs);
   check_argument(layer->dtype() == float64, "check_gradient: expected a layer of dtype float64, got ", layer->dtype(),
                  "; make it under set_floatx(float64)");
@@ -166,9 +170,7 @@ GradientCheck check_layer_gradient(const Ref<Layer>& layer, const std::vector<Ar
     layer->outputs(constants);
   }
   const KeptState kept(*layer);
-  const Function function = [&](const Tensors& xs) {
-    return layer->outputs(xs, {.training = options.training});
-  };
+  const Function function = [&](const Tensors& xs) { return layer->outputs(xs, {.training = options.training}); };
   return compare(Experiment(function, inputs, options, layer->trainable_weights(), &kept), options);
 }
 

@@ -11,10 +11,18 @@ struct Row {
 };
 
 constexpr std::array rows{
-    Row{"Activation", blank_activation}, Row{"Add", blank_add},         Row{"Concatenate", blank_concatenate},
-    Row{"Dense", blank_dense},           Row{"Dropout", blank_dropout}, Row{"Flatten", blank_flatten},
-    Row{"InputLayer", blank_input_layer}, Row{"LeakyReLU", blank_leaky_relu}, Row{"ReLU", blank_relu},
-    Row{"Rescaling", blank_rescaling},   Row{"Reshape", blank_reshape}, Row{"Softmax", blank_softmax},
+    Row{"Activation", blank_activation},
+    Row{"Add", blank_add},
+    Row{"Concatenate", blank_concatenate},
+    Row{"Dense", blank_dense},
+    Row{"Dropout", blank_dropout},
+    Row{"Flatten", blank_flatten},
+    Row{"InputLayer", blank_input_layer},
+    Row{"LeakyReLU", blank_leaky_relu},
+    Row{"ReLU", blank_relu},
+    Row{"Rescaling", blank_rescaling},
+    Row{"Reshape", blank_reshape},
+    Row{"Softmax", blank_softmax},
 };
 
 }  // namespace

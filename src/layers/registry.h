@@ -9,8 +9,8 @@
 
 namespace KERATIN_INTERNAL_EXPORT keratin {
 
-/// A fresh layer of Keras's class with its defaults, to be described from a configuration and then validated; null if there is
-/// none.
+/// A fresh layer of Keras's class with its defaults, to be described from a configuration and then validated; null if
+/// there is none.
 std::shared_ptr<Layer> layer_from_class_name(std::string_view class_name);
 std::vector<std::string_view> layer_class_names();
 

@@ -14,12 +14,12 @@ Specs Concat::infer(std::span<const Spec> inputs) const {
   std::int64_t sum = 0;
   for (const Spec& input : inputs) {
     const Shape& shape = input.shape;
-    check_shape(input.dtype == inputs[0].dtype && shape.rank() == first.rank() && shape.until(axis_) == first.until(axis_) &&
-                    shape.from(axis_ + 1) == first.from(axis_ + 1),
+    check_shape(input.dtype == inputs[0].dtype && shape.rank() == first.rank() &&
+                    shape.until(axis_) == first.until(axis_) && shape.from(axis_ + 1) == first.from(axis_ + 1),
                 "expected tensors that differ along axis ", axis_, " only, got ", inputs[0], " and ", input);
     const std::int64_t extent = shape[axis_];
-    check_shape(sum == 0 || extent == 0 || (sum < 0) == (extent < 0), "cannot join ", first, " and ", shape, " along axis ", axis_,
-                ": the batch and a number have no sum that holds for every batch");
+    check_shape(sum == 0 || extent == 0 || (sum < 0) == (extent < 0), "cannot join ", first, " and ", shape,
+                " along axis ", axis_, ": the batch and a number have no sum that holds for every batch");
     sum += extent;
   }
   return {{inputs[0].dtype, first.until(axis_) + Shape({sum}) + first.from(axis_ + 1)}};

@@ -8,7 +8,7 @@ namespace KERATIN_INTERNAL_EXPORT keratin {
 /// One or more inputs of one dtype whose shapes agree but along the axis.
 class Concat final : public Op {
  public:
-  explicit Concat(int axis) : axis_(axis) {}           // non-negative
+  explicit Concat(int axis) : axis_(axis) {}  // non-negative
   std::string_view name() const override { return "Concat"; }
   void fields(FieldWriter& write) const override { write("axis", axis_); }
   Specs infer(std::span<const Spec> inputs) const override;

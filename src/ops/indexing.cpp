@@ -39,11 +39,12 @@ class Part {
 std::int64_t position_in(const Shape& shape, int axis, std::int64_t position) {
   const std::int64_t extent = shape[axis];
   if (extent < 0) {
-    check_shape(position == 0, "at: expected position 0 or a whole batch along axis ", axis, " of ", shape, ", got position ", position);
+    check_shape(position == 0, "at: expected position 0 or a whole batch along axis ", axis, " of ", shape,
+                ", got position ", position);
     return 0;
   }
-  check_shape(-extent <= position && position < extent, "at: expected a position in [", -extent, ", ", extent, ") along axis ", axis,
-              " of ", shape, ", got ", position);
+  check_shape(-extent <= position && position < extent, "at: expected a position in [", -extent, ", ", extent,
+              ") along axis ", axis, " of ", shape, ", got ", position);
   return position < 0 ? position + extent : position;
 }
 
@@ -72,20 +73,22 @@ Tensor Tensor::at(std::initializer_list<Index> indices) const {
   Tensor x = *this;
   const Shape whole = shape();
   Part part(whole);
-  std::vector<std::int64_t> extents;                                   // of the result
+  std::vector<std::int64_t> extents;  // of the result
   int axis = 0;
   for (const Index& index : indices) {
     if (index.kind() == Index::Kind::added) {
       extents.push_back(1);
       continue;
     }
-    check_shape(axis < whole.rank(), "at: expected at most ", whole.rank(), " indices for the shape ", whole, ", got more");
+    check_shape(axis < whole.rank(), "at: expected at most ", whole.rank(), " indices for the shape ", whole,
+                ", got more");
     if (index.kind() == Index::Kind::position) {
       part.narrow(axis, position_in(whole, axis, index.position()), 1);
     } else if (takes_all(index.slice())) {
       extents.push_back(whole[axis]);
     } else {
-      check_shape(whole[axis] >= 0, "at: expected position 0 or a whole batch along axis ", axis, " of ", whole, ", got a part");
+      check_shape(whole[axis] >= 0, "at: expected position 0 or a whole batch along axis ", axis, " of ", whole,
+                  ", got a part");
       const Steps steps = steps_of(index.slice(), whole[axis], "at");
       if (index.slice().step > 0) {
         part.narrow(axis, steps.first, steps.count, index.slice().step);
@@ -113,7 +116,8 @@ Tensor concatenate(const Tensors& xs, OneAxisOptions options) {
 Tensor stack(const Tensors& xs, FirstAxisOptions options) {
   Tensors wide;
   for (const Tensor& x : promoted(xs, "stack")) {
-    check_shape(x.shape() == xs[0].shape(), "stack: expected tensors of one shape, got ", xs[0].shape(), " and ", x.shape());
+    check_shape(x.shape() == xs[0].shape(), "stack: expected tensors of one shape, got ", xs[0].shape(), " and ",
+                x.shape());
     wide.push_back(expand_dims(x, options.axis));
   }
   return concatenate(wide, {.axis = options.axis});
@@ -123,7 +127,8 @@ Tensors split(const Tensor& x, Count parts, FirstAxisOptions options) {
   const int axis = normalize_axis(options.axis, x.shape().rank(), "split");
   const std::int64_t extent = x.shape()[axis], count = parts;
   check_argument(count > 0, "split: expected at least one part, got ", count);
-  check_shape(extent % count == 0, "split: expected an extent along axis ", options.axis, " that ", count, " divides, got ", x.shape());
+  check_shape(extent % count == 0, "split: expected an extent along axis ", options.axis, " that ", count,
+              " divides, got ", x.shape());
   Tensors out;
   for (std::int64_t i = 0; i < count; ++i) {
     Part part(x.shape());

@@ -8,11 +8,12 @@
 
 namespace KERATIN_INTERNAL_EXPORT keratin {
 
-/// The input from `before` on (along every axis) in a tensor of the shape `to`, whose other elements are `value`. A before of -k
-/// is k·batch.
+/// The input from `before` on (along every axis) in a tensor of the shape `to`, whose other elements are `value`. A
+/// before of -k is k·batch.
 class Pad final : public Op {
  public:
-  Pad(std::vector<std::int64_t> before, Shape to, double value) : before_(std::move(before)), to_(std::move(to)), value_(value) {}
+  Pad(std::vector<std::int64_t> before, Shape to, double value)
+      : before_(std::move(before)), to_(std::move(to)), value_(value) {}
   std::string_view name() const override { return "Pad"; }
   void fields(FieldWriter& write) const override;
   Specs infer(std::span<const Spec> inputs) const override;

@@ -10,7 +10,7 @@ namespace {
 
 /// Whether extent numbers from start, step apart, lie within `whole`, for every batch of at least 1.
 bool fits(std::int64_t start, std::int64_t extent, std::int64_t step, std::int64_t whole) {
-  if (extent < 0) return whole < 0 && start <= 0 && step == 1 && start + extent >= whole;     // in batches
+  if (extent < 0) return whole < 0 && start <= 0 && step == 1 && start + extent >= whole;  // in batches
   if (extent == 0) return true;
   if (whole < 0) return start == 0 && extent == 1;
   return start >= 0 && start + (extent - 1) * step < whole;
@@ -40,8 +40,8 @@ Specs StridedSlice::infer(std::span<const Spec> inputs) const {
   KERATIN_ASSERT(whole.rank() == extents_.rank());
   for (int axis = 0; axis < whole.rank(); ++axis) {
     const auto i = static_cast<std::size_t>(axis);
-    check_shape(fits(starts_[i], extents_[axis], steps_[i], whole[axis]), "expected a part of ", whole, ", got ", extents_, " from (",
-                join(starts_, ", "), ") in steps of (", join(steps_, ", "), ")");
+    check_shape(fits(starts_[i], extents_[axis], steps_[i], whole[axis]), "expected a part of ", whole, ", got ",
+                extents_, " from (", join(starts_, ", "), ") in steps of (", join(steps_, ", "), ")");
   }
   return {{inputs[0].dtype, extents_}};
 }
@@ -53,7 +53,7 @@ Tensors StridedSlice::gradient(const GradientRequest& r) const {
     const auto i = static_cast<std::size_t>(axis);
     if (steps_[i] == 1 || g.shape()[axis] == 0) continue;
     g = spread(g, axis, steps_[i]);
-    if (starts_[i] + g.shape()[axis] <= whole[axis]) continue;        // the last element's zeros may reach beyond the input
+    if (starts_[i] + g.shape()[axis] <= whole[axis]) continue;  // the last element's zeros may reach beyond the input
     std::vector<std::int64_t> extents(g.shape().begin(), g.shape().end());
     extents[i] = whole[axis] - starts_[i];
     const std::vector<std::int64_t> zeros(extents.size(), 0), ones(extents.size(), 1);
@@ -69,15 +69,19 @@ void StridedSlice::to_onnx(OnnxNode& node) const {
     const auto i = static_cast<std::size_t>(axis);
     if (extents_[axis] == whole[axis]) continue;
     if (starts_[i] < 0 || extents_[axis] < 0)
-      throw UnsupportedError(concat("Slice: cannot export to ONNX the part ", extents_, " of ", whole, ", cut at multiples of the batch"));
+      throw UnsupportedError(
+          concat("Slice: cannot export to ONNX the part ", extents_, " of ", whole, ", cut at multiples of the batch"));
     starts.push_back(starts_[i]);
     ends.push_back(extents_[axis] == 0 ? starts_[i] : starts_[i] + (extents_[axis] - 1) * steps_[i] + 1);
     axes.push_back(axis);
     steps.push_back(steps_[i]);
   }
   if (axes.empty()) return node.emit("Identity");
-  const auto constant = [&](const std::vector<std::int64_t>& values) { return node.constant(Array(values, Shape({values.size()}))); };
-  node.emit("Slice", {node.input(0), constant(starts), constant(ends), constant(axes), constant(steps)}, {node.output()});
+  const auto constant = [&](const std::vector<std::int64_t>& values) {
+    return node.constant(Array(values, Shape({values.size()})));
+  };
+  node.emit("Slice", {node.input(0), constant(starts), constant(ends), constant(axes), constant(steps)},
+            {node.output()});
 }
 
 }  // namespace keratin

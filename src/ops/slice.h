@@ -8,8 +8,9 @@
 
 namespace KERATIN_INTERNAL_EXPORT keratin {
 
-/// Output element (i, j, …) is input element (start_0 + i·step_0, start_1 + j·step_1, …). Steps are positive. A start of -k is
-/// k·batch, as an extent of -k is: what a concatenation of batches is taken apart with. (Slice is the public start:stop:step.)
+/// Output element (i, j, …) is input element (start_0 + i·step_0, start_1 + j·step_1, …). Steps are positive. A start
+/// of -k is k·batch, as an extent of -k is: what a concatenation of batches is taken apart with. (Slice is the public
+/// start:stop:step.)
 class StridedSlice final : public Op {
  public:
   StridedSlice(std::vector<std::int64_t> starts, Shape extents, std::vector<std::int64_t> steps)

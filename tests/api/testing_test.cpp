@@ -22,16 +22,20 @@ TEST(CheckGradient, AcceptsRightGradients) {
 }
 
 TEST(CheckGradient, ThrowsWhereAGradientIsWrong) {
-  EXPECT_THROWS(Error, check_gradient([](const Tensors& xs) { return Tensors(xs[0] * ops::stop_gradient(xs[0])); }, {x}),
+  EXPECT_THROWS(Error,
+                check_gradient([](const Tensors& xs) { return Tensors(xs[0] * ops::stop_gradient(xs[0])); }, {x}),
                 "check_gradient: expected the derivative along a random direction to be");
 }
 
 TEST(CheckGradient, RefusesFloat32AndNoOutput) {
   const auto twice = [](const Tensors& xs) { return Tensors(xs[0] * 2.0); };
-  EXPECT_THROWS(ValueError, check_gradient(twice, {x.astype(float32)}), "check_gradient: expected inputs of float64, got float32");
-  EXPECT_THROWS(ValueError, check_gradient([](const Tensors&) { return Tensors(); }, {x}), "expected a function with outputs, got none");
+  EXPECT_THROWS(ValueError, check_gradient(twice, {x.astype(float32)}),
+                "check_gradient: expected inputs of float64, got float32");
+  EXPECT_THROWS(ValueError, check_gradient([](const Tensors&) { return Tensors(); }, {x}),
+                "expected a function with outputs, got none");
   const Ref<Layer> dense = layers::Dense(2);
-  EXPECT_THROWS(ValueError, check_gradient(dense, {x}), "check_gradient: expected a layer of dtype float64, got float32");
+  EXPECT_THROWS(ValueError, check_gradient(dense, {x}),
+                "check_gradient: expected a layer of dtype float64, got float32");
 }
 
 TEST(CheckGradient, TakesLayersWithTheirWeights) {

@@ -63,7 +63,8 @@ class Counter final : public Layer {
 };
 
 TEST(CustomLayer, Conforms) {
-  check_layer([] { return Ref<Layer>(make<ScaleShift>(0.5)); }, {{2, 3}}, {.output = {2, 3}, .weights = {"scale", "shift"}});
+  check_layer([] { return Ref<Layer>(make<ScaleShift>(0.5)); }, {{2, 3}},
+              {.output = {2, 3}, .weights = {"scale", "shift"}});
 }
 
 TEST(CustomLayer, TracksTheLayersInside) {
@@ -71,7 +72,8 @@ TEST(CustomLayer, TracksTheLayersInside) {
   layer(Input({3}));
   EXPECT_EQ(layer->layers().size(), 2u);
   EXPECT_EQ(layer->weights().size(), 4u);
-  check_layer([] { return Ref<Layer>(make<Residual>(4)); }, {{3}}, {.output = {3}, .weights = {"kernel", "bias", "kernel", "bias"}});
+  check_layer([] { return Ref<Layer>(make<Residual>(4)); }, {{3}},
+              {.output = {3}, .weights = {"kernel", "bias", "kernel", "bias"}});
 }
 
 TEST(CustomLayer, MayHaveSeveralOutputs) {
@@ -79,7 +81,8 @@ TEST(CustomLayer, MayHaveSeveralOutputs) {
   const auto [mean, spread] = layer->outputs<2>(Input({2, 5}));
   EXPECT_EQ(mean.shape(), (Shape{unknown, 2}));
   EXPECT_EQ(spread.shape(), (Shape{unknown, 2}));
-  EXPECT_THROWS(ValueError, layer(Input({2, 5})), "mean_and_spread (MeanAndSpread): expected one output, got 2; use outputs()");
+  EXPECT_THROWS(ValueError, layer(Input({2, 5})),
+                "mean_and_spread (MeanAndSpread): expected one output, got 2; use outputs()");
 }
 
 TEST(CustomLayer, ReadsWhatItHasAssigned) {

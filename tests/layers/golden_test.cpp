@@ -78,7 +78,8 @@ TEST(Layers, AreKerasOnFloat64) {
                                         {.cotangent = expected[name + "/cotangent"]});
     const double tolerance = testing::tolerance::float64;
     EXPECT_CLOSE(run.output, expected[name + "/output"], tolerance);
-    const std::vector<Array> inputs = inputs_of(expected, name, "_gradient"), weights = weights_of(expected, name, "_gradient");
+    const std::vector<Array> inputs = inputs_of(expected, name, "_gradient"),
+                             weights = weights_of(expected, name, "_gradient");
     ASSERT_EQ(run.input_gradients.size(), inputs.size());
     ASSERT_EQ(run.weight_gradients.size(), weights.size());
     for (std::size_t i = 0; i < inputs.size(); ++i) EXPECT_CLOSE(run.input_gradients[i], inputs[i], tolerance);

@@ -17,9 +17,13 @@ TEST(CheckGradient, AgreesOnARightGradient) {
 }
 
 TEST(CheckGradient, SeesAWrongGradient) {
-  EXPECT_GT(compare_gradient([](const Tensors& xs) { return Tensors(xs[0] * ops::stop_gradient(xs[0])); }, {x}).error(), 0.1);
+  EXPECT_GT(compare_gradient([](const Tensors& xs) { return Tensors(xs[0] * ops::stop_gradient(xs[0])); }, {x}).error(),
+            0.1);
   EXPECT_GT(compare_gradient([](const Tensors& xs) { return Tensors(ops::stop_gradient(xs[0])); }, {x}).error(), 0.1);
-  EXPECT_GT(compare_gradient([](const Tensors& xs) { return Tensors(xs[0] * 1e-6 + ops::stop_gradient(xs[0]) * 1e-8); }, {x}).error(), 1e-7);
+  EXPECT_GT(
+      compare_gradient([](const Tensors& xs) { return Tensors(xs[0] * 1e-6 + ops::stop_gradient(xs[0]) * 1e-8); }, {x})
+          .error(),
+      1e-7);
 }
 
 TEST(CheckGradient, TakesSeveralOutputsAndIntegerInputs) {

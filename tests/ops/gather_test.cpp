@@ -36,7 +36,8 @@ TEST(Gather, GivesNaNForAnIndexOutside) {
   const Array y = run_op(Gather(0), {Array::of<double>({1, 2}), chosen})[0];
   EXPECT_EQ(y.at<double>(0), 1.0);
   EXPECT_TRUE(std::isnan(y.at<double>(1)) && std::isnan(y.at<double>(2)));
-  EXPECT_EQ(run_op(Gather(0), {Array::of<std::int32_t>({1, 2}), chosen})[0].to_string(), Array::of<std::int32_t>({1, 0, 0}).to_string());
+  EXPECT_EQ(run_op(Gather(0), {Array::of<std::int32_t>({1, 2}), chosen})[0].to_string(),
+            Array::of<std::int32_t>({1, 0, 0}).to_string());
 }
 
 TEST(ScatterAdd, AddsWhatHasTheSameIndexAndDropsWhatIsOutside) {
@@ -61,8 +62,11 @@ TEST(Gather, HasTheGradientOfDifferences) {
   for (const int axis : {0, 1})
     check_gradient([&](const Tensors& xs) { return Tensors(ops::square(ops::take(xs[0], xs[1], {.axis = axis}))); },
                    {x, axis == 1 ? chosen : Array::of<std::int32_t>({0, 0, 1})});
-  check_gradient([](const Tensors& xs) { return Tensors(ops::square(make_op<ScatterAdd>({xs[0], xs[1]}, 0, Shape{4, 3}))); },
-                 {x, Array::of<std::int32_t>({3, 1})});
+  check_gradient(
+      [](const Tensors& xs) {
+        return Tensors(ops::square(make_op<ScatterAdd>({xs[0], xs[1]}, 0, Shape{4, 3})));
+      },
+      {x, Array::of<std::int32_t>({3, 1})});
 }
 
 TEST(Gather, RefusesIndicesThatAreNone) {

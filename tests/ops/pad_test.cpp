@@ -25,7 +25,8 @@ TEST(Pad, PutsTheValueAround) {
 }
 
 TEST(Pad, OfNothingIsTheValueAlone) {
-  EXPECT_EQ(run_op(Pad({0, 1}, {2, 2}, -1.0), {Array::zeros({0, 1})})[0].to_string(), Array::full({2, 2}, -1.0).to_string());
+  EXPECT_EQ(run_op(Pad({0, 1}, {2, 2}, -1.0), {Array::zeros({0, 1})})[0].to_string(),
+            Array::full({2, 2}, -1.0).to_string());
   EXPECT_EQ(run_op(Pad({0, 0}, {1, 2}, 9.0), {Array::ones({1, 2})})[0].to_string(), Array::ones({1, 2}).to_string());
 }
 
@@ -49,8 +50,11 @@ TEST(Pad, RefusesAShapeThatIsTooSmall) {
 
 TEST(Pad, HasTheGradientOfDifferences) {
   const Array x = Array::of<double>({{1, 2, -1}, {3, 4, 0.5}});
-  check_gradient([](const Tensors& xs) { return Tensors(ops::square(make_op<Pad>(xs[0], std::vector<std::int64_t>{1, 0}, Shape{3, 5}, 2.0))); },
-                 {x});
+  check_gradient(
+      [](const Tensors& xs) {
+        return Tensors(ops::square(make_op<Pad>(xs[0], std::vector<std::int64_t>{1, 0}, Shape{3, 5}, 2.0)));
+      },
+      {x});
 }
 
 }  // namespace

@@ -39,19 +39,38 @@ void expect_equal(const Array& actual, const Array& expected) {
 }
 
 TEST(Slice, TakesWhatAnArrayTakes) {
-  const std::vector<std::vector<Index>> cases{
-      {1}, {-1}, {all, 2}, {all, all, 0}, {0, 1, 2}, {new_axis}, {all, new_axis, 1}, {all, all, all, new_axis},
-      {Slice{1}}, {Slice{0, 1}, Slice{1, 3}}, {all, Slice{-2}}, {all, Slice{.stop = -1}, Slice{1, 4, 2}}, {all, all, Slice{.step = 3}},
-      {all, all, Slice{.step = -1}}, {all, Slice{2, 0, -1}}, {all, Slice{.step = -2}, 1}, {Slice{5}}, {all, Slice{2, 1}}, {all, Slice{-100, 100}}};
+  const std::vector<std::vector<Index>> cases{{1},
+                                              {-1},
+                                              {all, 2},
+                                              {all, all, 0},
+                                              {0, 1, 2},
+                                              {new_axis},
+                                              {all, new_axis, 1},
+                                              {all, all, all, new_axis},
+                                              {Slice{1}},
+                                              {Slice{0, 1}, Slice{1, 3}},
+                                              {all, Slice{-2}},
+                                              {all, Slice{.stop = -1}, Slice{1, 4, 2}},
+                                              {all, all, Slice{.step = 3}},
+                                              {all, all, Slice{.step = -1}},
+                                              {all, Slice{2, 0, -1}},
+                                              {all, Slice{.step = -2}, 1},
+                                              {Slice{5}},
+                                              {all, Slice{2, 1}},
+                                              {all, Slice{-100, 100}}};
   for (const DType dtype : {float32, float64, int32, int64, uint8, boolean}) {
     const Array x = counting({2, 3, 5}, dtype);
     for (const auto& indices : cases) {
-      const auto at = [&](const auto& from) {            // an initializer_list cannot be made of a vector
+      const auto at = [&](const auto& from) {  // an initializer_list cannot be made of a vector
         switch (indices.size()) {
-          case 1: return from.at({indices[0]});
-          case 2: return from.at({indices[0], indices[1]});
-          case 3: return from.at({indices[0], indices[1], indices[2]});
-          default: return from.at({indices[0], indices[1], indices[2], indices[3]});
+          case 1:
+            return from.at({indices[0]});
+          case 2:
+            return from.at({indices[0], indices[1]});
+          case 3:
+            return from.at({indices[0], indices[1], indices[2]});
+          default:
+            return from.at({indices[0], indices[1], indices[2], indices[3]});
         }
       };
       expect_equal(result_of(at, x), at(x).copy());
@@ -70,17 +89,20 @@ TEST(Slice, RefusesWhatIsNotThere) {
 TEST(Slice, OfABatchIsAllOfItOrTheFirstSample) {
   const Array x = counting({3, 4});
   const auto run = [&](std::initializer_list<Index> indices) {
-    const Graph graph = graph_of({{float64, {unknown, 4}}}, [&](const Tensors& xs) { return Tensors(xs[0].at(indices)); });
+    const Graph graph =
+        graph_of({{float64, {unknown, 4}}}, [&](const Tensors& xs) { return Tensors(xs[0].at(indices)); });
     return interpret(graph, {{"x0", x}}, 3).outputs.at("0");
   };
   expect_equal(run({all, 1}), x.at({all, 1}).copy());
   expect_equal(run({0}), x[0]);
-  EXPECT_THROWS(ShapeError, run({1}), "at: expected position 0 or a whole batch along axis 0 of (batch, 4), got position 1");
-  EXPECT_THROWS(ShapeError, run({Slice{1}}), "at: expected position 0 or a whole batch along axis 0 of (batch, 4), got a part");
+  EXPECT_THROWS(ShapeError, run({1}),
+                "at: expected position 0 or a whole batch along axis 0 of (batch, 4), got position 1");
+  EXPECT_THROWS(ShapeError, run({Slice{1}}),
+                "at: expected position 0 or a whole batch along axis 0 of (batch, 4), got a part");
 }
 
 TEST(Slice, CutsAtMultiplesOfTheBatch) {
-  const Array x = counting({6, 2});                    // two batches of 3
+  const Array x = counting({6, 2});  // two batches of 3
   const Graph graph = graph_of({{float64, {-2, 2}}}, [](const Tensors& xs) { return ops::split(xs[0], 2); });
   const auto halves = interpret(graph, {{"x0", x}}, 3).outputs;
   expect_equal(halves.at("0"), x.slice(0, 3).copy());
@@ -106,7 +128,7 @@ TEST(Slice, HasTheGradientOfDifferences) {
   };
   check({1});
   check({all, Slice{1, 4}});
-  check({Slice{.step = 2}, Slice{1, 6, 2}});           // the last zeros fit exactly, and reach beyond
+  check({Slice{.step = 2}, Slice{1, 6, 2}});  // the last zeros fit exactly, and reach beyond
   check({all, Slice{0, 6, 4}, Slice{2, 5, 3}});
   check({all, Slice{.step = -2}, new_axis, -1});
   check_gradient([](const Tensors& xs) { return Tensors(ops::square(ops::split(xs[0], 2)[1])); }, {x},
@@ -115,11 +137,13 @@ TEST(Slice, HasTheGradientOfDifferences) {
 
 TEST(Split, CutsIntoEqualParts) {
   const Array x = counting({4, 6});
-  const Graph graph = graph_of({{float64, {4, 6}}}, [](const Tensors& xs) { return ops::split(xs[0], 3, {.axis = -1}); });
+  const Graph graph =
+      graph_of({{float64, {4, 6}}}, [](const Tensors& xs) { return ops::split(xs[0], 3, {.axis = -1}); });
   const auto parts = interpret(graph, {{"x0", x}}).outputs;
   for (int i = 0; i < 3; ++i) expect_equal(parts.at(std::to_string(i)), x.at({all, Slice{2 * i, 2 * i + 2}}).copy());
   const Tensor tensor(x);
-  EXPECT_THROWS(ShapeError, ops::split(tensor, 4, {.axis = 1}), "split: expected an extent along axis 1 that 4 divides, got (4, 6)");
+  EXPECT_THROWS(ShapeError, ops::split(tensor, 4, {.axis = 1}),
+                "split: expected an extent along axis 1 that 4 divides, got (4, 6)");
   EXPECT_THROWS(ValueError, ops::split(tensor, 0), "split: expected at least one part, got 0");
 }
 

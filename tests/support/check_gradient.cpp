@@ -35,14 +35,15 @@ bool moves(const Array& input) { return is_floating(input.dtype()); }
 Specs specs_of(const std::vector<Array>& inputs, const GradientOptions& options) {
   Specs specs;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    check_argument(!moves(inputs[i]) || inputs[i].dtype() == float64, "check_gradient: expected float64, got ", inputs[i].dtype());
+    check_argument(!moves(inputs[i]) || inputs[i].dtype() == float64, "check_gradient: expected float64, got ",
+                   inputs[i].dtype());
     specs.push_back({inputs[i].dtype(), options.shapes.empty() ? inputs[i].shape() : options.shapes[i]});
   }
   return specs;
 }
 
-/// Outputs "0": the weighted sum of the function's outputs; "1", …: its gradients with respect to the inputs that move. The
-/// cotangents are further inputs.
+/// Outputs "0": the weighted sum of the function's outputs; "1", …: its gradients with respect to the inputs that move.
+/// The cotangents are further inputs.
 Graph graph_with_gradients(const std::function<Tensors(const Tensors&)>& function, const Specs& specs, Specs& outputs) {
   const Graph forward = graph_of(specs, function);
   for (const NamedValue& output : forward.outputs()) outputs.push_back(forward.spec(output.value));
@@ -74,12 +75,10 @@ Graph graph_with_gradients(const std::function<Tensors(const Tensors&)>& functio
 
 }  // namespace
 
-double GradientComparison::error() const {
-  return std::abs(by_differences - by_gradient) / std::max(magnitude, 1e-2);
-}
+double GradientComparison::error() const { return std::abs(by_differences - by_gradient) / std::max(magnitude, 1e-2); }
 
-GradientComparison compare_gradient(const std::function<Tensors(const Tensors&)>& function, const std::vector<Array>& inputs,
-                                    const GradientOptions& options) {
+GradientComparison compare_gradient(const std::function<Tensors(const Tensors&)>& function,
+                                    const std::vector<Array>& inputs, const GradientOptions& options) {
   Specs outputs;
   const Graph graph = graph_with_gradients(function, specs_of(inputs, options), outputs);
   std::vector<Array> directions;
@@ -89,7 +88,8 @@ GradientComparison compare_gradient(const std::function<Tensors(const Tensors&)>
     for (std::size_t i = 0; i < inputs.size(); ++i)
       feeds.emplace(concat("x", i), moves(inputs[i]) ? moved(inputs[i], step, directions[i]) : inputs[i]);
     for (std::size_t i = 0; i < outputs.size(); ++i)
-      feeds.emplace(concat("x", inputs.size() + i), drawn(bind(outputs[i].shape, options.batch), options.seed, 100 + i));
+      feeds.emplace(concat("x", inputs.size() + i),
+                    drawn(bind(outputs[i].shape, options.batch), options.seed, 100 + i));
     return interpret(graph, feeds, options.batch).outputs;
   };
   GradientComparison result;
@@ -112,7 +112,8 @@ GradientComparison compare_gradient(const std::function<Tensors(const Tensors&)>
 void check_gradient(const std::function<Tensors(const Tensors&)>& function, const std::vector<Array>& inputs,
                     const GradientOptions& options) {
   const GradientComparison found = compare_gradient(function, inputs, options);
-  EXPECT_LE(found.error(), 1e-7) << "central differences " << found.by_differences << ", gradient " << found.by_gradient;
+  EXPECT_LE(found.error(), 1e-7) << "central differences " << found.by_differences << ", gradient "
+                                 << found.by_gradient;
 }
 
 }  // namespace keratin::testing

@@ -25,17 +25,17 @@ class FloatX {
 
 struct LayerRun {
   Array output;
-  std::vector<Array> input_gradients;                  // of Σ output · cotangent, for each floating-point input …
-  std::vector<Array> weight_gradients;                 // … and each trainable weight, in the order of trainable_weights()
-  std::vector<Array> losses;                           // what add_loss() was given
+  std::vector<Array> input_gradients;   // of Σ output · cotangent, for each floating-point input …
+  std::vector<Array> weight_gradients;  // … and each trainable weight, in the order of trainable_weights()
+  std::vector<Array> losses;            // what add_loss() was given
 };
 struct LayerRunOptions {
   bool training = false;
-  std::optional<Array> cotangent = std::nullopt;       // none: no gradients
-  std::optional<Array> mask = std::nullopt;            // of the first input
+  std::optional<Array> cotangent = std::nullopt;  // none: no gradients
+  std::optional<Array> mask = std::nullopt;       // of the first input
 };
-/// Runs a layer with one output by the reference evaluator. The inputs' leading extent is the batch; weights: none, or one
-/// array for each of trainable_weights(), used instead of its own. Builds the layer if it is not.
+/// Runs a layer with one output by the reference evaluator. The inputs' leading extent is the batch; weights: none, or
+/// one array for each of trainable_weights(), used instead of its own. Builds the layer if it is not.
 LayerRun run_layer(const Ref<Layer>& layer, const std::vector<Array>& inputs, const std::vector<Array>& weights = {},
                    const LayerRunOptions& options = {});
 
@@ -43,13 +43,14 @@ LayerRun run_layer(const Ref<Layer>& layer, const std::vector<Array>& inputs, co
 Array sample_values(const Shape& shape, const std::string& stream);
 
 struct LayerExpectations {
-  Shape output = {};                                   // of one sample, without the batch
-  std::vector<std::string> weights = {};               // the names of trainable_weights()
-  bool random = false;                                 // draws numbers while training: owns a seed generator
+  Shape output = {};                      // of one sample, without the batch
+  std::vector<std::string> weights = {};  // the names of trainable_weights()
+  bool random = false;                    // draws numbers while training: owns a seed generator
 };
 /// make: a fresh layer each time, equal to the others. input_shapes: of one sample.
-/// Checks shapes, names of weights, both dtypes, two batch sizes, gradients, training against inference, the configuration's
-/// round trip, the compiled program against the reference evaluator.
-void check_layer(const std::function<Ref<Layer>()>& make, const std::vector<Shape>& input_shapes, const LayerExpectations& expected);
+/// Checks shapes, names of weights, both dtypes, two batch sizes, gradients, training against inference, the
+/// configuration's round trip, the compiled program against the reference evaluator.
+void check_layer(const std::function<Ref<Layer>()>& make, const std::vector<Shape>& input_shapes,
+                 const LayerExpectations& expected);
 
 }  // namespace keratin::testing

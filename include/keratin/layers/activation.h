@@ -20,7 +20,7 @@ struct ActivationOptions {
 Ref<Layer> Activation(Ref<ActivationFunction> activation, ActivationOptions options = {});
 
 struct ReLUOptions {
-  std::optional<double> max_value = std::nullopt;            // none: unbounded
+  std::optional<double> max_value = std::nullopt;  // none: unbounded
   double negative_slope = 0.0;
   double threshold = 0.0;
   std::optional<std::string> name = std::nullopt;
@@ -31,7 +31,7 @@ struct ReLUOptions {
 Ref<Layer> ReLU(ReLUOptions options = {});
 
 struct LeakyReLUOptions {
-  double negative_slope = 0.3;                               // the function's is 0.2, in Keras too
+  double negative_slope = 0.3;  // the function's is 0.2, in Keras too
   std::optional<std::string> name = std::nullopt;
   std::optional<DTypePolicy> dtype = std::nullopt;
   bool trainable = true;

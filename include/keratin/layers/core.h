@@ -20,7 +20,7 @@ struct DenseOptions {
   Ref<Initializer> bias_initializer = "zeros";
   std::optional<Ref<Regularizer>> kernel_regularizer = std::nullopt;
   std::optional<Ref<Regularizer>> bias_regularizer = std::nullopt;
-  std::optional<Ref<Regularizer>> activity_regularizer = std::nullopt;   // of the output, divided by the batch's size
+  std::optional<Ref<Regularizer>> activity_regularizer = std::nullopt;  // of the output, divided by the batch's size
   std::optional<std::string> name = std::nullopt;
   std::optional<DTypePolicy> dtype = std::nullopt;
   bool trainable = true;
@@ -32,7 +32,7 @@ struct DenseOptions {
 Ref<Layer> Dense(Count units, DenseOptions options = {});
 
 struct InputOptions {
-  std::optional<DType> dtype = std::nullopt;                 // none: floatx()
+  std::optional<DType> dtype = std::nullopt;  // none: floatx()
   std::optional<std::string> name = std::nullopt;
 };
 /// Where data enters a model: what Input() makes a tensor of. shape: of one sample, without the batch.

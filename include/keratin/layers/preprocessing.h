@@ -16,8 +16,8 @@ struct RescalingOptions {
   std::optional<DTypePolicy> dtype = std::nullopt;
   bool trainable = true;
 };
-/// x · scale + offset as floating-point numbers of the layer's dtype, whatever the input's: uint8 images stay uint8 until here.
-/// Output shape as the input's.
+/// x · scale + offset as floating-point numbers of the layer's dtype, whatever the input's: uint8 images stay uint8
+/// until here. Output shape as the input's.
 Ref<Layer> Rescaling(double scale, RescalingOptions options = {});
 
 }  // namespace layers

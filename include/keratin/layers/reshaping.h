@@ -11,7 +11,7 @@ namespace KERATIN_EXPORT keratin {
 namespace layers {
 
 struct FlattenOptions {
-  std::string data_format = "channels_last";                 // or channels_first: the channels, axis 1, are moved last before
+  std::string data_format = "channels_last";  // or channels_first: the channels, axis 1, are moved last before
   std::optional<std::string> name = std::nullopt;
   std::optional<DTypePolicy> dtype = std::nullopt;
   bool trainable = true;

@@ -7,7 +7,7 @@ namespace keratin::cpu {
 namespace {
 
 struct Strides {
-  std::vector<std::int64_t> bytes;                     // per axis of the box
+  std::vector<std::int64_t> bytes;  // per axis of the box
   std::int64_t offset = 0;
 };
 
@@ -25,13 +25,14 @@ Strides strides_in(const BoxIn& box, std::int64_t element_bytes) {
 
 }  // namespace
 
-BlockCopy::BlockCopy(const Shape& box, std::size_t element_bytes, const BoxIn& from, const BoxIn& to) : block_(element_bytes) {
+BlockCopy::BlockCopy(const Shape& box, std::size_t element_bytes, const BoxIn& from, const BoxIn& to)
+    : block_(element_bytes) {
   if (box.size() == 0) return;
   const auto element = static_cast<std::int64_t>(element_bytes);
   const Strides source = strides_in(from, element), target = strides_in(to, element);
   from_offset_ = source.offset;
   to_offset_ = target.offset;
-  for (std::size_t i = source.bytes.size(); i-- > 0;) {                // innermost first: what lies together in both is one block
+  for (std::size_t i = source.bytes.size(); i-- > 0;) {  // innermost first: what lies together in both is one block
     const Axis axis{box.extents()[i], source.bytes[i], target.bytes[i]};
     const auto block = static_cast<std::int64_t>(block_);
     if (axis.extent == 1) continue;
@@ -46,7 +47,8 @@ BlockCopy::BlockCopy(const Shape& box, std::size_t element_bytes, const BoxIn& f
 }
 
 void BlockCopy::run(const void* from, void* to) const {
-  if (!axes_.empty()) walk(0, static_cast<const unsigned char*>(from) + from_offset_, static_cast<unsigned char*>(to) + to_offset_);
+  if (!axes_.empty())
+    walk(0, static_cast<const unsigned char*>(from) + from_offset_, static_cast<unsigned char*>(to) + to_offset_);
 }
 
 void BlockCopy::walk(std::size_t axis, const unsigned char* from, unsigned char* to) const {
@@ -63,10 +65,14 @@ void BlockCopy::copy_blocks(const Axis& axis, const unsigned char* from, unsigne
 
 void BlockCopy::copy_row(const Axis& axis, const unsigned char* from, unsigned char* to) const {
   switch (block_) {
-    case 1: return copy_blocks<std::uint8_t>(axis, from, to);
-    case 2: return copy_blocks<std::uint16_t>(axis, from, to);
-    case 4: return copy_blocks<std::uint32_t>(axis, from, to);
-    case 8: return copy_blocks<std::uint64_t>(axis, from, to);
+    case 1:
+      return copy_blocks<std::uint8_t>(axis, from, to);
+    case 2:
+      return copy_blocks<std::uint16_t>(axis, from, to);
+    case 4:
+      return copy_blocks<std::uint32_t>(axis, from, to);
+    case 8:
+      return copy_blocks<std::uint64_t>(axis, from, to);
     default:
       for (std::int64_t i = 0; i < axis.extent; ++i, from += axis.from, to += axis.to) std::memcpy(to, from, block_);
   }

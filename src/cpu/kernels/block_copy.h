@@ -1,4 +1,5 @@
-// BlockCopy: a box of elements from one place in a row-major tensor to another, planned once: what Slice, Pad and Concat do.
+// BlockCopy: a box of elements from one place in a row-major tensor to another, planned once: what Slice, Pad and
+// Concat do.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +13,8 @@ namespace cpu {
 /// The box's corner in a tensor, and how far apart along each axis its elements lie.
 struct BoxIn {
   const Shape& whole;
-  std::vector<std::int64_t> corner = {};               // none: the origin
-  std::vector<std::int64_t> steps = {};                // none: next to each other
+  std::vector<std::int64_t> corner = {};  // none: the origin
+  std::vector<std::int64_t> steps = {};   // none: next to each other
 };
 
 class BlockCopy {
@@ -26,7 +27,7 @@ class BlockCopy {
  private:
   struct Axis {
     std::int64_t extent;
-    std::int64_t from;                                 // bytes to the next element
+    std::int64_t from;  // bytes to the next element
     std::int64_t to;
   };
   void walk(std::size_t axis, const unsigned char* from, unsigned char* to) const;
@@ -34,10 +35,10 @@ class BlockCopy {
   static void copy_blocks(const Axis& axis, const unsigned char* from, unsigned char* to);
   void copy_row(const Axis& axis, const unsigned char* from, unsigned char* to) const;
 
-  std::vector<Axis> axes_;                             // outermost first; never empty unless nothing is copied
-  std::int64_t from_offset_ = 0;                       // bytes
+  std::vector<Axis> axes_;        // outermost first; never empty unless nothing is copied
+  std::int64_t from_offset_ = 0;  // bytes
   std::int64_t to_offset_ = 0;
-  std::size_t block_ = 0;                              // bytes that lie together in both
+  std::size_t block_ = 0;  // bytes that lie together in both
 };
 
 }  // namespace cpu

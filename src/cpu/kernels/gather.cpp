@@ -66,20 +66,23 @@ KernelPlan with_index(DType dtype, const Make& make) {
 
 KernelPlan plan_gather(const KernelRequest& request) {
   const DType stored = request.inputs[0].dtype == boolean ? uint8 : request.inputs[0].dtype;
-  const Rows rows = rows_of(request.inputs[0].shape, request.inputs[1].shape, static_cast<const Gather&>(request.op).axis());
+  const Rows rows =
+      rows_of(request.inputs[0].shape, request.inputs[1].shape, static_cast<const Gather&>(request.op).axis());
   return with_number(stored, [&](auto number) {
     return with_index(request.inputs[1].dtype, [&](auto index) {
       using T = decltype(number);
       using I = decltype(index);
       return make_kernel([rows](const KernelArguments& arguments) {
-        gather(static_cast<const T*>(arguments.inputs[0]), static_cast<const I*>(arguments.inputs[1]), static_cast<T*>(arguments.outputs[0]), rows);
+        gather(static_cast<const T*>(arguments.inputs[0]), static_cast<const I*>(arguments.inputs[1]),
+               static_cast<T*>(arguments.outputs[0]), rows);
       });
     });
   });
 }
 
 KernelPlan plan_scatter_add(const KernelRequest& request) {
-  const Rows rows = rows_of(request.outputs[0].shape, request.inputs[1].shape, static_cast<const ScatterAdd&>(request.op).axis());
+  const Rows rows =
+      rows_of(request.outputs[0].shape, request.inputs[1].shape, static_cast<const ScatterAdd&>(request.op).axis());
   return with_floating(request.inputs[0].dtype, [&](auto number) {
     return with_index(request.inputs[1].dtype, [&](auto index) {
       using T = decltype(number);

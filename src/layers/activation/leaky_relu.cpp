@@ -8,7 +8,8 @@ namespace {
 class LeakyReLULayer final : public BuiltInLayer {
  public:
   LeakyReLULayer() = default;
-  explicit LeakyReLULayer(const layers::LeakyReLUOptions& options) : BuiltInLayer(options), negative_slope_(options.negative_slope) {}
+  explicit LeakyReLULayer(const layers::LeakyReLUOptions& options)
+      : BuiltInLayer(options), negative_slope_(options.negative_slope) {}
   std::string class_name() const override { return "LeakyReLU"; }
   bool supports_masking() const override { return true; }
   void validate() const override {

@@ -12,7 +12,8 @@ class ReLULayer final : public BuiltInLayer {
   std::string class_name() const override { return "ReLU"; }
   bool supports_masking() const override { return true; }
   void validate() const override {
-    check_argument(options_.max_value.value_or(0.0) >= 0.0, "ReLU: expected max_value >= 0, got ", options_.max_value.value_or(0.0));
+    check_argument(options_.max_value.value_or(0.0) >= 0.0, "ReLU: expected max_value >= 0, got ",
+                   options_.max_value.value_or(0.0));
     check_argument(options_.negative_slope >= 0.0, "ReLU: expected negative_slope >= 0, got ", options_.negative_slope);
     check_argument(options_.threshold >= 0.0, "ReLU: expected threshold >= 0, got ", options_.threshold);
   }
@@ -23,7 +24,8 @@ class ReLULayer final : public BuiltInLayer {
   }
   Tensor call(const Tensor& x, const CallContext&) override {
     return activations::relu(
-        x, {.negative_slope = options_.negative_slope, .max_value = options_.max_value, .threshold = options_.threshold});
+        x,
+        {.negative_slope = options_.negative_slope, .max_value = options_.max_value, .threshold = options_.threshold});
   }
 
  private:

@@ -25,8 +25,9 @@ class SoftmaxLayer final : public BuiltInLayer {
     check_shape(axis_ >= -rank && axis_ < rank, who(), ": expected an input with an axis ", axis_, ", got ", x.shape());
     if (!context.mask) return activations::softmax(x, {.axis = axis_});
     const Tensor& mask = *context.mask;
-    check_shape(broadcasts_to(mask.shape(), x.shape()), who(), ": expected a mask that broadcasts to ", x.shape(), ", got ", mask.shape());
-    const Tensor masked = ops::where(mask, x, -1e9);                   // Keras's large negative number
+    check_shape(broadcasts_to(mask.shape(), x.shape()), who(), ": expected a mask that broadcasts to ", x.shape(),
+                ", got ", mask.shape());
+    const Tensor masked = ops::where(mask, x, -1e9);  // Keras's large negative number
     return ops::where(mask, activations::softmax(masked, {.axis = axis_}), 0.0);
   }
 

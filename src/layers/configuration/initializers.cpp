@@ -13,7 +13,9 @@ namespace {
 
 using Seed = std::optional<std::int64_t>;
 
-std::uint64_t chosen_seed(const Seed& own, std::uint64_t given) { return own ? static_cast<std::uint64_t>(*own) : given; }
+std::uint64_t chosen_seed(const Seed& own, std::uint64_t given) {
+  return own ? static_cast<std::uint64_t>(*own) : given;
+}
 
 /// Zeros, Ones and Constant.
 class ConstantInitializer final : public Initializer {
@@ -23,7 +25,9 @@ class ConstantInitializer final : public Initializer {
   void describe(Fields& fields) override {
     if (class_name_ == "Constant") fields("value", value_);
   }
-  Array operator()(const Shape& shape, DType dtype, std::uint64_t) const override { return Array::full(shape, value_, dtype); }
+  Array operator()(const Shape& shape, DType dtype, std::uint64_t) const override {
+    return Array::full(shape, value_, dtype);
+  }
 
  private:
   std::string class_name_;
@@ -56,13 +60,16 @@ class NormalInitializer final : public Initializer {
     fields("mean", options_.mean);
     fields("stddev", options_.stddev);
   }
-  void check() const { check_argument(options_.stddev >= 0.0, class_name_, ": expected stddev >= 0, got ", options_.stddev); }
+  void check() const {
+    check_argument(options_.stddev >= 0.0, class_name_, ": expected stddev >= 0, got ", options_.stddev);
+  }
   Array operator()(const Shape& shape, DType dtype, std::uint64_t given) const override {
     check();
     const std::uint64_t seed = chosen_seed(options_.seed, given);
     const bool truncated = class_name_ == "TruncatedNormal";
     return filled(shape, dtype, [&](std::size_t i) {
-      return options_.mean + options_.stddev * (truncated ? truncated_normal_double(seed, i) : normal_double(seed, 0, i));
+      return options_.mean +
+             options_.stddev * (truncated ? truncated_normal_double(seed, i) : normal_double(seed, 0, i));
     });
   }
 
@@ -81,7 +88,8 @@ class UniformInitializer final : public Initializer {
     fields("maxval", options_.maxval);
   }
   void check() const {
-    check_argument(options_.minval <= options_.maxval, "RandomUniform: expected minval <= maxval, got ", options_.minval, " and ", options_.maxval);
+    check_argument(options_.minval <= options_.maxval, "RandomUniform: expected minval <= maxval, got ",
+                   options_.minval, " and ", options_.maxval);
   }
   Array operator()(const Shape& shape, DType dtype, std::uint64_t given) const override {
     check();
@@ -114,8 +122,8 @@ Fans fans(const Shape& shape) {
   return {receptive_field * static_cast<double>(shape[-2]), receptive_field * last};
 }
 
-/// VarianceScaling, and under their own names the Glorot, He and Lecun initializers, whose files do not hold scale, mode and
-/// distribution.
+/// VarianceScaling, and under their own names the Glorot, He and Lecun initializers, whose files do not hold scale,
+/// mode and distribution.
 class VarianceScalingInitializer final : public Initializer {
  public:
   VarianceScalingInitializer(std::string_view class_name, initializers::VarianceScalingOptions options)
@@ -138,9 +146,10 @@ class VarianceScalingInitializer final : public Initializer {
     check_argument(options_.scale > 0.0, class_name_, ": expected scale > 0, got ", options_.scale);
     check_argument(mode == "fan_in" || mode == "fan_out" || mode == "fan_avg", class_name_,
                    ": expected mode fan_in, fan_out or fan_avg, got \"", mode, "\"");
-    check_argument(distribution == "truncated_normal" || distribution == "normal" || distribution == "untruncated_normal" ||
-                       distribution == "uniform",
-                   class_name_, ": expected distribution truncated_normal, untruncated_normal or uniform, got \"", distribution, "\"");
+    check_argument(distribution == "truncated_normal" || distribution == "normal" ||
+                       distribution == "untruncated_normal" || distribution == "uniform",
+                   class_name_, ": expected distribution truncated_normal, untruncated_normal or uniform, got \"",
+                   distribution, "\"");
     check_argument(options_.input_axes.has_value() == options_.output_axes.has_value(), class_name_,
                    ": expected both or neither of input_axes and output_axes");
   }
@@ -157,7 +166,7 @@ class VarianceScalingInitializer final : public Initializer {
       const double stddev = std::sqrt(variance);
       return filled(shape, dtype, [&](std::size_t i) { return stddev * normal_double(seed, 0, i); });
     }
-    constexpr double truncated_deviation = 0.87962566103423978;        // of a standard normal number within ±2
+    constexpr double truncated_deviation = 0.87962566103423978;  // of a standard normal number within ±2
     const double stddev = std::sqrt(variance) / truncated_deviation;
     return filled(shape, dtype, [&](std::size_t i) { return stddev * truncated_normal_double(seed, i); });
   }
@@ -176,8 +185,9 @@ class VarianceScalingInitializer final : public Initializer {
 
 using Vector = std::vector<double>;
 
-/// Makes the vectors orthonormal in place by Gram and Schmidt's rule, each one's projections taken off twice (Kahan, Parlett:
-/// "twice is enough"). The triangular factor's diagonal comes out positive: this is Q · sign(diag R) of any other algorithm.
+/// Makes the vectors orthonormal in place by Gram and Schmidt's rule, each one's projections taken off twice (Kahan,
+/// Parlett: "twice is enough"). The triangular factor's diagonal comes out positive: this is Q · sign(diag R) of any
+/// other algorithm.
 void orthonormalize(std::vector<Vector>& vectors) {
   for (std::size_t k = 0; k < vectors.size(); ++k) {
     Vector& own = vectors[k];
@@ -201,7 +211,8 @@ class OrthogonalInitializer final : public Initializer {
   }
   Array operator()(const Shape& shape, DType dtype, std::uint64_t given) const override {
     check_argument(shape.rank() >= 2, "Orthogonal: expected a shape of at least two axes, got ", shape);
-    const auto rows = static_cast<std::size_t>(shape.until(-1).size()), columns = static_cast<std::size_t>(shape.back());
+    const auto rows = static_cast<std::size_t>(shape.until(-1).size()),
+               columns = static_cast<std::size_t>(shape.back());
     const std::size_t count = std::min(rows, columns), length = std::max(rows, columns);
     const std::uint64_t seed = chosen_seed(options_.seed, given);
     std::vector<Vector> vectors(count, Vector(length));
@@ -239,8 +250,8 @@ constexpr Scaling lecun_uniform{"LecunUniform", 1.0, "fan_in", "uniform"};
 
 std::shared_ptr<VarianceScalingInitializer> make_scaling(const Scaling& row, const initializers::FanOptions& fan = {}) {
   return std::make_shared<VarianceScalingInitializer>(
-      row.class_name,
-      initializers::VarianceScalingOptions{row.scale, row.mode, row.distribution, fan.seed, fan.input_axes, fan.output_axes});
+      row.class_name, initializers::VarianceScalingOptions{row.scale, row.mode, row.distribution, fan.seed,
+                                                           fan.input_axes, fan.output_axes});
 }
 
 template <class I>
@@ -269,13 +280,18 @@ constexpr std::array rows{
     Row{"Ones", "ones", []() -> Made { return make_initializer<ConstantInitializer>("Ones", 1.0); }},
     Row{"Orthogonal", "orthogonal", []() -> Made { return make_initializer<OrthogonalInitializer>(); }},
     Row{"RandomNormal", "random_normal",
-        []() -> Made { return make_initializer<NormalInitializer>("RandomNormal", initializers::RandomNormalOptions{}); }},
+        []() -> Made {
+          return make_initializer<NormalInitializer>("RandomNormal", initializers::RandomNormalOptions{});
+        }},
     Row{"RandomUniform", "random_uniform", []() -> Made { return make_initializer<UniformInitializer>(); }},
     Row{"TruncatedNormal", "truncated_normal",
-        []() -> Made { return make_initializer<NormalInitializer>("TruncatedNormal", initializers::RandomNormalOptions{}); }},
+        []() -> Made {
+          return make_initializer<NormalInitializer>("TruncatedNormal", initializers::RandomNormalOptions{});
+        }},
     Row{"VarianceScaling", "variance_scaling",
         []() -> Made {
-          return make_initializer<VarianceScalingInitializer>("VarianceScaling", initializers::VarianceScalingOptions{});
+          return make_initializer<VarianceScalingInitializer>("VarianceScaling",
+                                                              initializers::VarianceScalingOptions{});
         }},
     Row{"Zeros", "zeros", []() -> Made { return make_initializer<ConstantInitializer>("Zeros", 0.0); }},
 };
@@ -285,8 +301,9 @@ struct Alias {
   std::string_view class_name;
 };
 constexpr std::array aliases{
-    Alias{"IdentityInitializer", "Identity"}, Alias{"OrthogonalInitializer", "Orthogonal"}, Alias{"normal", "RandomNormal"},
-    Alias{"one", "Ones"}, Alias{"uniform", "RandomUniform"}, Alias{"zero", "Zeros"},
+    Alias{"IdentityInitializer", "Identity"}, Alias{"OrthogonalInitializer", "Orthogonal"},
+    Alias{"normal", "RandomNormal"},          Alias{"one", "Ones"},
+    Alias{"uniform", "RandomUniform"},        Alias{"zero", "Zeros"},
 };
 
 }  // namespace
@@ -297,8 +314,12 @@ Ref<Initializer> Zeros() { return make_initializer<ConstantInitializer>("Zeros",
 Ref<Initializer> Ones() { return make_initializer<ConstantInitializer>("Ones", 1.0); }
 Ref<Initializer> Constant(double value) { return make_initializer<ConstantInitializer>("Constant", value); }
 Ref<Initializer> Identity(IdentityOptions options) { return make_initializer<IdentityInitializer>(options.gain); }
-Ref<Initializer> RandomNormal(RandomNormalOptions options) { return checked(std::make_shared<NormalInitializer>("RandomNormal", options)); }
-Ref<Initializer> RandomUniform(RandomUniformOptions options) { return checked(std::make_shared<UniformInitializer>(options)); }
+Ref<Initializer> RandomNormal(RandomNormalOptions options) {
+  return checked(std::make_shared<NormalInitializer>("RandomNormal", options));
+}
+Ref<Initializer> RandomUniform(RandomUniformOptions options) {
+  return checked(std::make_shared<UniformInitializer>(options));
+}
 Ref<Initializer> TruncatedNormal(RandomNormalOptions options) {
   return checked(std::make_shared<NormalInitializer>("TruncatedNormal", options));
 }

@@ -23,13 +23,19 @@ void InputLayer::describe(Fields& fields) {
 
 void InputLayer::validate() const {
   check_argument(std::all_of(shape_.begin(), shape_.end(), [](std::int64_t extent) { return extent > 0; }),
-                 "Input: expected extents of 1 or more, got ", Shape({unknown}) + shape_, "; only the batch may be open");
+                 "Input: expected extents of 1 or more, got ", Shape({unknown}) + shape_,
+                 "; only the batch may be open");
   if (sparse_ || ragged_ || optional_)
-    throw UnsupportedError(concat("Input: ", sparse_ ? "sparse" : ragged_ ? "ragged" : "optional", " inputs are not there; pass dense arrays"));
+    throw UnsupportedError(concat("Input: ",
+                                  sparse_   ? "sparse"
+                                  : ragged_ ? "ragged"
+                                            : "optional",
+                                  " inputs are not there; pass dense arrays"));
 }
 
 Tensors InputLayer::call_many(const Tensors&, const CallContext&) {
-  throw ValueError(concat(name(), " (InputLayer): expected not to be called; call layers on the tensor that Input() returned"));
+  throw ValueError(
+      concat(name(), " (InputLayer): expected not to be called; call layers on the tensor that Input() returned"));
 }
 
 Tensor input_tensor(const std::shared_ptr<InputLayer>& layer) {
@@ -39,7 +45,9 @@ Tensor input_tensor(const std::shared_ptr<InputLayer>& layer) {
   return TensorAccess::make(std::move(call), 0);
 }
 
-Ref<Layer> layers::InputLayer(const Shape& shape, InputOptions options) { return make_valid<keratin::InputLayer>(shape, options); }
+Ref<Layer> layers::InputLayer(const Shape& shape, InputOptions options) {
+  return make_valid<keratin::InputLayer>(shape, options);
+}
 
 Tensor Input(const Shape& shape, layers::InputOptions options) {
   const auto layer = std::make_shared<InputLayer>(shape, options);

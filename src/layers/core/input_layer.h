@@ -1,4 +1,5 @@
-// InputLayer: where data enters a functional model. It computes nothing: the model puts a value in the place of its tensor.
+// InputLayer: where data enters a functional model. It computes nothing: the model puts a value in the place of its
+// tensor.
 #pragma once
 
 #include "keratin/layers/core.h"

@@ -9,7 +9,8 @@ namespace {
 class RescalingLayer final : public BuiltInLayer {
  public:
   RescalingLayer() = default;
-  RescalingLayer(double scale, const layers::RescalingOptions& options) : BuiltInLayer(options), scale_(scale), offset_(options.offset) {}
+  RescalingLayer(double scale, const layers::RescalingOptions& options)
+      : BuiltInLayer(options), scale_(scale), offset_(options.offset) {}
   std::string class_name() const override { return "Rescaling"; }
   bool supports_masking() const override { return true; }
   void describe(Fields& fields) override {
@@ -25,7 +26,9 @@ class RescalingLayer final : public BuiltInLayer {
 
 }  // namespace
 
-Ref<Layer> layers::Rescaling(double scale, RescalingOptions options) { return make_valid<RescalingLayer>(scale, options); }
+Ref<Layer> layers::Rescaling(double scale, RescalingOptions options) {
+  return make_valid<RescalingLayer>(scale, options);
+}
 std::shared_ptr<Layer> blank_rescaling() { return std::make_shared<RescalingLayer>(); }
 
 }  // namespace keratin

@@ -13,14 +13,17 @@ namespace {
 class DropoutLayer final : public BuiltInLayer {
  public:
   DropoutLayer() = default;
-  DropoutLayer(double rate, const layers::DropoutOptions& options) : BuiltInLayer(options), rate_(rate), options_(options) {}
+  DropoutLayer(double rate, const layers::DropoutOptions& options)
+      : BuiltInLayer(options), rate_(rate), options_(options) {}
   std::string class_name() const override { return "Dropout"; }
   bool supports_masking() const override { return true; }
   void validate() const override {
     check_argument(rate_ >= 0.0 && rate_ <= 1.0, "Dropout: expected rate in [0, 1], got ", rate_);
     const Shape shape = options_.noise_shape.value_or(Shape());
-    check_argument(std::all_of(shape.begin(), shape.end(), [](std::int64_t extent) { return extent > 0 || extent == unknown; }),
-                   "Dropout: expected noise_shape of extents of 1 or more, or unknown for the input's, got (", join(shape, ", "), ")");
+    check_argument(
+        std::all_of(shape.begin(), shape.end(), [](std::int64_t extent) { return extent > 0 || extent == unknown; }),
+        "Dropout: expected noise_shape of extents of 1 or more, or unknown for the input's, got (", join(shape, ", "),
+        ")");
   }
   void describe(Fields& fields) override {
     fields("rate", rate_);
@@ -58,7 +61,7 @@ class DropoutLayer final : public BuiltInLayer {
 
   double rate_ = 0.0;
   layers::DropoutOptions options_;
-  Variable generator_;                                 // (2): seed and counter; unset if nothing is dropped
+  Variable generator_;  // (2): seed and counter; unset if nothing is dropped
 };
 
 }  // namespace

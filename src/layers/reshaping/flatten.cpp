@@ -11,7 +11,8 @@ namespace {
 class FlattenLayer final : public BuiltInLayer {
  public:
   FlattenLayer() = default;
-  explicit FlattenLayer(const layers::FlattenOptions& options) : BuiltInLayer(options), data_format_(options.data_format) {}
+  explicit FlattenLayer(const layers::FlattenOptions& options)
+      : BuiltInLayer(options), data_format_(options.data_format) {}
   std::string class_name() const override { return "Flatten"; }
   void validate() const override {
     check_argument(data_format_ == "channels_last" || data_format_ == "channels_first",
@@ -19,7 +20,7 @@ class FlattenLayer final : public BuiltInLayer {
   }
   void describe(Fields& fields) override { fields("data_format", data_format_); }
 
-  Tensor call(const Tensor& x, const CallContext&) override {          // (batch, a, b, …) → (batch, a·b·…)
+  Tensor call(const Tensor& x, const CallContext&) override {  // (batch, a, b, …) → (batch, a·b·…)
     const Shape& shape = x.shape();
     check_shape(shape.rank() >= 1, who(), ": expected an input with a batch, got ", shape);
     return ops::reshape(channels_last(x), {shape[0], shape.from(1).size()});

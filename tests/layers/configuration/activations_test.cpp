@@ -39,7 +39,8 @@ const std::vector<Case>& cases() {
       {"relu_negative_slope", [](const Tensor& x) { return act::relu(x, {.negative_slope = 0.25}); }},
       {"relu_max_value", [](const Tensor& x) { return act::relu(x, {.max_value = 1.5}); }},
       {"relu_threshold", [](const Tensor& x) { return act::relu(x, {.threshold = 0.75}); }},
-      {"relu_all", [](const Tensor& x) { return act::relu(x, {.negative_slope = 0.25, .max_value = 3.0, .threshold = 0.75}); }},
+      {"relu_all",
+       [](const Tensor& x) { return act::relu(x, {.negative_slope = 0.25, .max_value = 3.0, .threshold = 0.75}); }},
       {"leaky_relu", [](const Tensor& x) { return act::leaky_relu(x); }},
       {"leaky_relu_slope", [](const Tensor& x) { return act::leaky_relu(x, {.negative_slope = 0.375}); }},
       {"relu6", act::relu6},
@@ -84,7 +85,7 @@ const std::vector<Case>& cases() {
 
 struct Result {
   Array output;
-  Array gradient;                                      // of Σ output · cotangent
+  Array gradient;  // of Σ output · cotangent
 };
 
 Result evaluate(const Function& function, const Array& x, const Array& cotangent) {
@@ -101,14 +102,16 @@ Result evaluate(const Function& function, const Array& x, const Array& cotangent
   return {outputs.at("0"), outputs.at("1")};
 }
 
-Result evaluate(const Function& function, const Array& x) { return evaluate(function, x, Array::ones(x.shape(), x.dtype())); }
+Result evaluate(const Function& function, const Array& x) {
+  return evaluate(function, x, Array::ones(x.shape(), x.dtype()));
+}
 
 void expect_golden(const Npz& expected, double tolerance) {
   const Array &x = expected["x"], &cotangent = expected["cotangent"];
   for (const Case& c : cases()) {
     SCOPED_TRACE(c.name);
     const std::string name = c.name;
-    if (name.starts_with("sparsemax")) continue;                       // wrong in 3.15 (keras-team/keras#23425): see Sparsemax
+    if (name.starts_with("sparsemax")) continue;  // wrong in 3.15 (keras-team/keras#23425): see Sparsemax
     const Array& output = expected[name + "/output"];
     const Array weights = cotangent.at({all, Slice{.stop = output.shape()[-1]}}).copy();
     const Result result = evaluate(c.function, x, weights);
@@ -141,7 +144,7 @@ TEST(Activations, HaveTheGradientOfDifferences) {
 TEST(Activations, StayFiniteAtExtremes) {
   const Array x = Array::of<float>({{-1e4f, -700.0f, -100.0f, 0.0f, 100.0f, 1e4f}});
   for (const Case& c : cases()) {
-    if (std::string(c.name) == "exponential") continue;                // is infinite where it must be
+    if (std::string(c.name) == "exponential") continue;  // is infinite where it must be
     SCOPED_TRACE(c.name);
     const Function function = [&](const Tensor& t) { return c.function(t); };
     const Graph graph = graph_of({{float32, x.shape()}}, [&](const Tensors& xs) { return Tensors(function(xs[0])); });
@@ -193,10 +196,12 @@ TEST(Sparsemax, IsWhatSortingGives) {
 
 TEST(Sparsemax, HandlesTiesAndWideSpreads) {
   const auto sparsemax = [](const Tensor& x) { return act::sparsemax(x); };
-  const auto of = [&](std::initializer_list<double> x) { return evaluate(sparsemax, Array::of<double>(x)).output.to_string(); };
+  const auto of = [&](std::initializer_list<double> x) {
+    return evaluate(sparsemax, Array::of<double>(x)).output.to_string();
+  };
   EXPECT_EQ(of({2.0, 2.0, 2.0, 2.0}), Array::of<double>({0.25, 0.25, 0.25, 0.25}).to_string());
   EXPECT_EQ(of({1e6, 1e6, -1e6}), Array::of<double>({0.5, 0.5, 0.0}).to_string());
-  EXPECT_EQ(of({0.0, 1.0, 1.0}), Array::of<double>({0.0, 0.5, 0.5}).to_string());   // 0 lies exactly on the border
+  EXPECT_EQ(of({0.0, 1.0, 1.0}), Array::of<double>({0.0, 0.5, 0.5}).to_string());  // 0 lies exactly on the border
   EXPECT_EQ(of({5.0}), Array::of<double>({1.0}).to_string());
 }
 
@@ -206,7 +211,8 @@ TEST(Activations, TakeIntegers) {
   for (const Case& c : cases()) {
     SCOPED_TRACE(c.name);
     const auto run = [&](const Array& from) {
-      const Graph graph = graph_of({{from.dtype(), from.shape()}}, [&](const Tensors& xs) { return Tensors(c.function(xs[0])); });
+      const Graph graph =
+          graph_of({{from.dtype(), from.shape()}}, [&](const Tensors& xs) { return Tensors(c.function(xs[0])); });
       return interpret(graph, {{"x0", from}}).outputs.at("0");
     };
     EXPECT_EQ(run(x).astype(float32).to_string(), run(floats).to_string());
@@ -214,10 +220,13 @@ TEST(Activations, TakeIntegers) {
 }
 
 TEST(Activations, AreKnownByKerasNames) {
-  for (const char* name : {"celu", "elu", "exponential", "gelu", "glu", "hard_shrink", "hard_sigmoid", "hard_silu", "hard_swish", "hard_tanh",
-                           "leaky_relu", "linear", "log_sigmoid", "log_softmax", "mish", "relu", "relu6", "selu", "sigmoid", "silu",
-                           "soft_shrink", "softmax", "softplus", "softsign", "sparse_plus", "sparse_sigmoid", "sparsemax", "squareplus",
-                           "swish", "tanh", "tanh_shrink"})
+  for (const char* name : {"celu",           "elu",          "exponential", "gelu",        "glu",
+                           "hard_shrink",    "hard_sigmoid", "hard_silu",   "hard_swish",  "hard_tanh",
+                           "leaky_relu",     "linear",       "log_sigmoid", "log_softmax", "mish",
+                           "relu",           "relu6",        "selu",        "sigmoid",     "silu",
+                           "soft_shrink",    "softmax",      "softplus",    "softsign",    "sparse_plus",
+                           "sparse_sigmoid", "sparsemax",    "squareplus",  "swish",       "tanh",
+                           "tanh_shrink"})
     EXPECT_EQ(Ref<ActivationFunction>(name)->name(), name);
   const Array x = golden("activations")["x"];
   const auto by_name = [&](const char* name) {
@@ -234,13 +243,15 @@ TEST(Activations, NamedOnesAreTheirFunctions) {
   const Npz expected = golden("activations");
   for (const Case& c : cases()) {
     const std::string name = c.name;
-    if (name.find("threshold") != std::string::npos || name.ends_with("_all") || name.ends_with("_slope") || name.ends_with("_value") ||
-        name.starts_with("sparsemax") || name.ends_with("_alpha") || name.ends_with("_approximate") || name.ends_with("_b") || name.ends_with("_axis"))
+    if (name.find("threshold") != std::string::npos || name.ends_with("_all") || name.ends_with("_slope") ||
+        name.ends_with("_value") || name.starts_with("sparsemax") || name.ends_with("_alpha") ||
+        name.ends_with("_approximate") || name.ends_with("_b") || name.ends_with("_axis"))
       continue;
     const Array& output = expected[name + "/output"];
     const Graph graph = graph_of({{float64, expected["x"].shape()}},
                                  [&](const Tensors& xs) { return Tensors((*Ref<ActivationFunction>(name))(xs[0])); });
-    EXPECT_CLOSE(interpret(graph, {{"x0", expected["x"]}}).outputs.at("0"), output, testing::tolerance::float64) << name;
+    EXPECT_CLOSE(interpret(graph, {{"x0", expected["x"]}}).outputs.at("0"), output, testing::tolerance::float64)
+        << name;
   }
 }
 
@@ -248,7 +259,8 @@ TEST(Activations, FromFunctionsHaveNoName) {
   const Ref<ActivationFunction> twice = [](Tensor x) { return x * 2.0; };
   EXPECT_EQ(twice->name(), "");
   EXPECT_EQ(evaluate([&](const Tensor& x) { return (*twice)(x); }, Array::of<double>({1.5})).output.item(), 3.0);
-  EXPECT_THROWS(ValueError, ActivationFunction::from_function(nullptr), "activation: expected a function, got an empty one");
+  EXPECT_THROWS(ValueError, ActivationFunction::from_function(nullptr),
+                "activation: expected a function, got an empty one");
 }
 
 TEST(Activations, RefuseArgumentsThatCannotBe) {

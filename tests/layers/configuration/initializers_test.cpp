@@ -50,29 +50,38 @@ std::vector<Case> drawn_cases() {
   return cases;
 }
 
-const char* const scaling_names[] = {
-    "variance_scaling_fan_in_truncated_normal",  "variance_scaling_fan_in_untruncated_normal",  "variance_scaling_fan_in_uniform",
-    "variance_scaling_fan_out_truncated_normal", "variance_scaling_fan_out_untruncated_normal", "variance_scaling_fan_out_uniform",
-    "variance_scaling_fan_avg_truncated_normal", "variance_scaling_fan_avg_untruncated_normal", "variance_scaling_fan_avg_uniform"};
+const char* const scaling_names[] = {"variance_scaling_fan_in_truncated_normal",
+                                     "variance_scaling_fan_in_untruncated_normal",
+                                     "variance_scaling_fan_in_uniform",
+                                     "variance_scaling_fan_out_truncated_normal",
+                                     "variance_scaling_fan_out_untruncated_normal",
+                                     "variance_scaling_fan_out_uniform",
+                                     "variance_scaling_fan_avg_truncated_normal",
+                                     "variance_scaling_fan_avg_untruncated_normal",
+                                     "variance_scaling_fan_avg_uniform"};
 
 TEST(Initializers, DrawNumbersOfKerasMoments) {
   const Npz expected = golden("initializers");
   std::vector<Case> cases = drawn_cases();
-  for (std::size_t i = 0; i < std::size(scaling_names); ++i) cases[cases.size() - std::size(scaling_names) + i].name = scaling_names[i];
+  for (std::size_t i = 0; i < std::size(scaling_names); ++i)
+    cases[cases.size() - std::size(scaling_names) + i].name = scaling_names[i];
   for (const Case& c : cases) {
     SCOPED_TRACE(c.name);
-    const std::vector<double> moments = numbers(expected[std::string(c.name) + "/expected"]);  // mean, deviation, minimum, maximum
+    const std::vector<double> moments =
+        numbers(expected[std::string(c.name) + "/expected"]);  // mean, deviation, minimum, maximum
     const std::vector<double> x = numbers((*c.initializer)({200, 300}, float64, 1));
     const auto n = static_cast<double>(x.size());
     const double mean = std::accumulate(x.begin(), x.end(), 0.0) / n;
-    const double variance = std::accumulate(x.begin(), x.end(), 0.0, [&](double sum, double v) { return sum + (v - mean) * (v - mean); }) / n;
+    const double variance =
+        std::accumulate(x.begin(), x.end(), 0.0, [&](double sum, double v) { return sum + (v - mean) * (v - mean); }) /
+        n;
     const double standard_error = moments[1] / std::sqrt(n);
     EXPECT_NEAR(mean, moments[0], 4.0 * standard_error);
     EXPECT_NEAR(std::sqrt(variance), moments[1], 4.0 * standard_error);
     const auto [low, high] = std::minmax_element(x.begin(), x.end());
     EXPECT_GE(*low, moments[2]);
     EXPECT_LE(*high, moments[3]);
-    if (std::isfinite(moments[3])) {                   // the bounds are reached, or the numbers would be too narrow
+    if (std::isfinite(moments[3])) {  // the bounds are reached, or the numbers would be too narrow
       EXPECT_LT(*low, moments[2] + 0.01 * moments[1]);
       EXPECT_GT(*high, moments[3] - 0.01 * moments[1]);
     }
@@ -87,7 +96,8 @@ TEST(Initializers, ThatDrawNothingHaveKerasNumbers) {
                                 {"identity", in::Identity()},
                                 {"identity_gain", in::Identity({.gain = -1.5})}};
   for (const Case& c : cases)
-    EXPECT_EQ(numbers((*c.initializer)({3, 4}, float64, 0)), numbers(expected[std::string(c.name) + "/values"])) << c.name;
+    EXPECT_EQ(numbers((*c.initializer)({3, 4}, float64, 0)), numbers(expected[std::string(c.name) + "/values"]))
+        << c.name;
 }
 
 TEST(Orthogonal, HasOrthogonalVectorsOfLengthGain) {
@@ -96,7 +106,9 @@ TEST(Orthogonal, HasOrthogonalVectorsOfLengthGain) {
     const auto columns = static_cast<std::size_t>(shape.back()), rows = q.size() / columns;
     const bool by_rows = rows < columns;
     const std::size_t count = std::min(rows, columns), length = std::max(rows, columns);
-    const auto element = [&](std::size_t k, std::size_t i) { return by_rows ? q[k * columns + i] : q[i * columns + k]; };
+    const auto element = [&](std::size_t k, std::size_t i) {
+      return by_rows ? q[k * columns + i] : q[i * columns + k];
+    };
     for (std::size_t a = 0; a < count; ++a)
       for (std::size_t b = 0; b < count; ++b) {
         double product = 0.0;
@@ -110,7 +122,8 @@ TEST(Initializers, DrawTheSameForFloat32AndFloat64) {
   for (const Case& c : drawn_cases()) {
     const std::vector<double> wide = numbers((*c.initializer)({30, 40}, float64, 7));
     const std::vector<double> narrow = numbers((*c.initializer)({30, 40}, float32, 7));
-    for (std::size_t i = 0; i < wide.size(); ++i) ASSERT_EQ(narrow[i], static_cast<double>(static_cast<float>(wide[i])));
+    for (std::size_t i = 0; i < wide.size(); ++i)
+      ASSERT_EQ(narrow[i], static_cast<double>(static_cast<float>(wide[i])));
   }
 }
 
@@ -126,7 +139,9 @@ TEST(Initializers, AreFunctionsOfTheSeed) {
 }
 
 TEST(Initializers, KeepTheirOwnSeed) {
-  const auto draw = [](const Ref<Initializer>& initializer, std::uint64_t seed) { return numbers((*initializer)({5, 6}, float64, seed)); };
+  const auto draw = [](const Ref<Initializer>& initializer, std::uint64_t seed) {
+    return numbers((*initializer)({5, 6}, float64, seed));
+  };
   EXPECT_EQ(draw(in::GlorotUniform({.seed = 5}), 1), draw(in::GlorotUniform({.seed = 5}), 2));
   EXPECT_EQ(draw(in::GlorotUniform({.seed = 5}), 1), draw(in::GlorotUniform(), 5));
   EXPECT_EQ(draw(in::RandomNormal({.seed = 5}), 1), draw(in::RandomNormal(), 5));
@@ -146,13 +161,28 @@ TEST(VarianceScaling, TakesAConvolutionsReceptiveFieldIntoItsFans) {
 }
 
 TEST(Initializers, AreKnownByKerasNames) {
-  const std::pair<const char*, const char*> names[] = {
-      {"zeros", "Zeros"}, {"zero", "Zeros"}, {"ones", "Ones"}, {"one", "Ones"}, {"constant", "Constant"}, {"identity", "Identity"},
-      {"IdentityInitializer", "Identity"}, {"normal", "RandomNormal"}, {"random_normal", "RandomNormal"}, {"uniform", "RandomUniform"},
-      {"random_uniform", "RandomUniform"}, {"truncated_normal", "TruncatedNormal"}, {"variance_scaling", "VarianceScaling"},
-      {"glorot_normal", "GlorotNormal"}, {"glorot_uniform", "GlorotUniform"}, {"GlorotUniform", "GlorotUniform"}, {"he_normal", "HeNormal"},
-      {"he_uniform", "HeUniform"}, {"lecun_normal", "LecunNormal"}, {"lecun_uniform", "LecunUniform"}, {"orthogonal", "Orthogonal"},
-      {"OrthogonalInitializer", "Orthogonal"}};
+  const std::pair<const char*, const char*> names[] = {{"zeros", "Zeros"},
+                                                       {"zero", "Zeros"},
+                                                       {"ones", "Ones"},
+                                                       {"one", "Ones"},
+                                                       {"constant", "Constant"},
+                                                       {"identity", "Identity"},
+                                                       {"IdentityInitializer", "Identity"},
+                                                       {"normal", "RandomNormal"},
+                                                       {"random_normal", "RandomNormal"},
+                                                       {"uniform", "RandomUniform"},
+                                                       {"random_uniform", "RandomUniform"},
+                                                       {"truncated_normal", "TruncatedNormal"},
+                                                       {"variance_scaling", "VarianceScaling"},
+                                                       {"glorot_normal", "GlorotNormal"},
+                                                       {"glorot_uniform", "GlorotUniform"},
+                                                       {"GlorotUniform", "GlorotUniform"},
+                                                       {"he_normal", "HeNormal"},
+                                                       {"he_uniform", "HeUniform"},
+                                                       {"lecun_normal", "LecunNormal"},
+                                                       {"lecun_uniform", "LecunUniform"},
+                                                       {"orthogonal", "Orthogonal"},
+                                                       {"OrthogonalInitializer", "Orthogonal"}};
   for (const auto& [name, class_name] : names) EXPECT_EQ(Ref<Initializer>(name)->class_name(), class_name) << name;
   EXPECT_EQ(Initializer::from_class_name("glorot_uniform"), nullptr);
   EXPECT_THROWS(ValueError, Ref<Initializer>("Glorot"), "initializer: expected one of constant, glorot_normal,");
@@ -162,13 +192,17 @@ TEST(Initializers, AreKnownByKerasNames) {
 TEST(Initializers, RefuseOptionsThatCannotBe) {
   EXPECT_THROWS(ValueError, in::RandomNormal({.stddev = -1.0}), "RandomNormal: expected stddev >= 0, got -1");
   EXPECT_THROWS(ValueError, in::TruncatedNormal({.stddev = -1.0}), "TruncatedNormal: expected stddev >= 0, got -1");
-  EXPECT_THROWS(ValueError, in::RandomUniform({.minval = 1.0, .maxval = 0.5}), "RandomUniform: expected minval <= maxval, got 1 and 0.5");
+  EXPECT_THROWS(ValueError, in::RandomUniform({.minval = 1.0, .maxval = 0.5}),
+                "RandomUniform: expected minval <= maxval, got 1 and 0.5");
   EXPECT_THROWS(ValueError, in::VarianceScaling({.scale = 0.0}), "VarianceScaling: expected scale > 0, got 0");
-  EXPECT_THROWS(ValueError, in::VarianceScaling({.mode = "fan"}), "expected mode fan_in, fan_out or fan_avg, got \"fan\"");
+  EXPECT_THROWS(ValueError, in::VarianceScaling({.mode = "fan"}),
+                "expected mode fan_in, fan_out or fan_avg, got \"fan\"");
   EXPECT_THROWS(ValueError, in::VarianceScaling({.distribution = "gaussian"}), "or uniform, got \"gaussian\"");
-  EXPECT_THROWS(ValueError, in::GlorotUniform({.input_axes = {{0}}}), "GlorotUniform: expected both or neither of input_axes and output_axes");
+  EXPECT_THROWS(ValueError, in::GlorotUniform({.input_axes = {{0}}}),
+                "GlorotUniform: expected both or neither of input_axes and output_axes");
   EXPECT_THROWS(ValueError, (*in::Identity())({3}, float32, 0), "Identity: expected the shape of a matrix, got (3,)");
-  EXPECT_THROWS(ValueError, (*in::Orthogonal())({3}, float32, 0), "Orthogonal: expected a shape of at least two axes, got (3,)");
+  EXPECT_THROWS(ValueError, (*in::Orthogonal())({3}, float32, 0),
+                "Orthogonal: expected a shape of at least two axes, got (3,)");
 }
 
 }  // namespace

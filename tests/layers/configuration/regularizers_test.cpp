@@ -33,11 +33,14 @@ std::vector<Array> penalty_and_gradient(const Ref<Regularizer>& regularizer, con
 
 TEST(Regularizers, AreKeras) {
   const testing::Npz expected = golden("regularizers");
-  const std::pair<std::string, Ref<Regularizer>> cases[] = {
-      {"l1", regularizers::L1()},           {"l1_argument", regularizers::L1(0.375)},
-      {"l2", regularizers::L2()},           {"l2_argument", regularizers::L2(0.375)},
-      {"l1_l2_l1", regularizers::L1L2(0.375)}, {"l1_l2_arguments", regularizers::L1L2(0.375, 0.625)},
-      {"l1", "l1"},                         {"l2", "L2"}};
+  const std::pair<std::string, Ref<Regularizer>> cases[] = {{"l1", regularizers::L1()},
+                                                            {"l1_argument", regularizers::L1(0.375)},
+                                                            {"l2", regularizers::L2()},
+                                                            {"l2_argument", regularizers::L2(0.375)},
+                                                            {"l1_l2_l1", regularizers::L1L2(0.375)},
+                                                            {"l1_l2_arguments", regularizers::L1L2(0.375, 0.625)},
+                                                            {"l1", "l1"},
+                                                            {"l2", "L2"}};
   for (const auto& [name, regularizer] : cases) {
     SCOPED_TRACE(name);
     const std::vector<Array> found = penalty_and_gradient(regularizer, expected["x"]);
@@ -65,7 +68,8 @@ TEST(Regularizers, AreKnownByKerasNames) {
 
 TEST(Regularizers, RefuseFactorsThatCannotBe) {
   EXPECT_THROWS(ValueError, regularizers::L1(-0.1), "L1: expected l1 >= 0 and finite, got -0.1");
-  EXPECT_THROWS(ValueError, regularizers::L2(std::numeric_limits<double>::infinity()), "L2: expected l2 >= 0 and finite, got inf");
+  EXPECT_THROWS(ValueError, regularizers::L2(std::numeric_limits<double>::infinity()),
+                "L2: expected l2 >= 0 and finite, got inf");
   EXPECT_THROWS(ValueError, regularizers::L1L2(0.1, -1.0), "L1L2: expected l2 >= 0 and finite, got -1");
   EXPECT_THROWS(ValueError, Regularizer::from_function(nullptr), "regularizer: expected a function, got an empty one");
 }

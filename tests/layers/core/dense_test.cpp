@@ -16,18 +16,22 @@ using testing::run_layer;
 
 TEST(Dense, Conforms) {
   check_layer([] { return layers::Dense(3); }, {{4}}, {.output = {3}, .weights = {"kernel", "bias"}});
-  check_layer([] { return layers::Dense(2, {.activation = "softmax"}); }, {{5, 4}}, {.output = {5, 2}, .weights = {"kernel", "bias"}});
-  check_layer([] { return layers::Dense(3, {.activation = [](Tensor x) { return ops::square(x); }, .use_bias = false}); }, {{4}},
-              {.output = {3}, .weights = {"kernel"}});
+  check_layer([] { return layers::Dense(2, {.activation = "softmax"}); }, {{5, 4}},
+              {.output = {5, 2}, .weights = {"kernel", "bias"}});
+  check_layer(
+      [] { return layers::Dense(3, {.activation = [](Tensor x) { return ops::square(x); }, .use_bias = false}); },
+      {{4}}, {.output = {3}, .weights = {"kernel"}});
 }
 
 TEST(Dense, AddsTheBiasToEveryRow) {
-  const Array x = Array::of<float>({{1, 0}, {0, 1}}), kernel = Array::of<float>({{1, 2}, {3, 4}}), bias = Array::of<float>({10, 20});
+  const Array x = Array::of<float>({{1, 0}, {0, 1}}), kernel = Array::of<float>({{1, 2}, {3, 4}}),
+              bias = Array::of<float>({10, 20});
   EXPECT_CLOSE(run_layer(layers::Dense(2), {x}, {kernel, bias}).output, Array::of<float>({{11, 22}, {13, 24}}), 0.0);
 }
 
 TEST(Dense, StartsWithItsInitializers) {
-  const Ref<Layer> dense = layers::Dense(2, {.kernel_initializer = initializers::Constant(0.5), .bias_initializer = "ones"});
+  const Ref<Layer> dense =
+      layers::Dense(2, {.kernel_initializer = initializers::Constant(0.5), .bias_initializer = "ones"});
   dense(Input({3}));
   EXPECT_CLOSE(dense->weight("kernel").value(), Array::full({3, 2}, 0.5), 0.0);
   EXPECT_CLOSE(dense->weight("bias").value(), Array::ones({2}), 0.0);
@@ -60,8 +64,9 @@ TEST(Dense, RefusesInputsThatDoNotFit) {
   const Ref<Layer> dense = layers::Dense(2, {.name = "head"});
   EXPECT_THROWS(ShapeError, dense(Input({})), "head (Dense): expected an input (batch, …, features), got (batch,)");
   dense(Input({784}));
-  EXPECT_THROWS(ShapeError, dense(Input({100})),
-                "head (Dense): expected the last extent of the input to be 784, as when it was built, got (batch, 100)");
+  EXPECT_THROWS(
+      ShapeError, dense(Input({100})),
+      "head (Dense): expected the last extent of the input to be 784, as when it was built, got (batch, 100)");
   EXPECT_THROWS(ValueError, dense(Tensors{Input({784}), Input({784})}), "head (Dense): expected one input, got 2");
 }
 

@@ -18,7 +18,9 @@ namespace {
 using testing::check_layer;
 using testing::run_layer;
 
-Array trained_on(const Ref<Layer>& layer, const Array& x) { return run_layer(layer, {x}, {}, {.training = true}).output; }
+Array trained_on(const Ref<Layer>& layer, const Array& x) {
+  return run_layer(layer, {x}, {}, {.training = true}).output;
+}
 
 std::int64_t zeros_in(const Array& array) {
   const auto values = array.values();
@@ -35,7 +37,8 @@ TEST(Dropout, DropsAtItsRateAndScalesTheRest) {
     const Array y = trained_on(layers::Dropout(rate, {.seed = 3}), Array::ones({100, 100}));
     const double share = static_cast<double>(zeros_in(y)) / 10000.0;
     EXPECT_NEAR(share, rate, 4.0 * std::sqrt(rate * (1.0 - rate) / 10000.0));
-    for (const float value : y.values()) EXPECT_TRUE(value == 0.0f || value == static_cast<float>(1.0 / (1.0 - rate))) << value;
+    for (const float value : y.values())
+      EXPECT_TRUE(value == 0.0f || value == static_cast<float>(1.0 / (1.0 - rate))) << value;
   }
 }
 
@@ -61,18 +64,21 @@ TEST(Dropout, TakesTheSeed) {
 TEST(Dropout, DrawsAnewInEveryCallAndStep) {
   const Tensor x = Input({20});
   const Ref<Layer> dropout = layers::Dropout(0.5, {.seed = 7});
-  Model model(x, dropout(x) - dropout(x));             // 0 where both calls in a step agree
+  Model model(x, dropout(x) - dropout(x));  // 0 where both calls in a step agree
   model.compile({.optimizer = "sgd", .loss = "mse"});
   const Array ones = Array::ones({8, 20}), zeros = Array::zeros({8, 20});
-  const double first = model.train_on_batch(ones, zeros).at("loss"), second = model.train_on_batch(ones, zeros).at("loss");
-  EXPECT_GT(first, 0.5);                               // 2 of 4 cases differ by 2: 2 on average
+  const double first = model.train_on_batch(ones, zeros).at("loss"),
+               second = model.train_on_batch(ones, zeros).at("loss");
+  EXPECT_GT(first, 0.5);  // 2 of 4 cases differ by 2: 2 on average
   EXPECT_GT(second, 0.5);
   EXPECT_NE(first, second);
-  EXPECT_EQ(LayerAccess::seed_generators(*dropout)[0].value().at<std::int64_t>(1), 4) << "two calls in each of two steps";
+  EXPECT_EQ(LayerAccess::seed_generators(*dropout)[0].value().at<std::int64_t>(1), 4)
+      << "two calls in each of two steps";
 }
 
 TEST(Dropout, DropsTogetherAlongNoiseShapesOnes) {
-  const Array y = trained_on(layers::Dropout(0.5, {.noise_shape = Shape{unknown, 1, 6}, .seed = 2}), Array::ones({10, 5, 6}));
+  const Array y =
+      trained_on(layers::Dropout(0.5, {.noise_shape = Shape{unknown, 1, 6}, .seed = 2}), Array::ones({10, 5, 6}));
   for (std::int64_t n = 0; n < 10; ++n)
     for (std::int64_t c = 0; c < 6; ++c)
       for (std::int64_t t = 1; t < 5; ++t) EXPECT_EQ(y.at(n, t, c), y.at(n, std::int64_t{0}, c));
@@ -86,9 +92,11 @@ TEST(Dropout, RefusesOptionsThatCannotBe) {
   EXPECT_THROWS(ValueError, layers::Dropout(1.5), "Dropout: expected rate in [0, 1], got 1.5");
   EXPECT_THROWS(ValueError, layers::Dropout(-0.1), "Dropout: expected rate in [0, 1], got -0.1");
   EXPECT_THROWS(ValueError, layers::Dropout(std::nan("")), "Dropout: expected rate in [0, 1], got nan");
-  EXPECT_THROWS(ValueError, layers::Dropout(0.5, {.noise_shape = Shape{0, 3}}), "Dropout: expected noise_shape of extents of 1 or more");
+  EXPECT_THROWS(ValueError, layers::Dropout(0.5, {.noise_shape = Shape{0, 3}}),
+                "Dropout: expected noise_shape of extents of 1 or more");
   const Ref<Layer> layer = layers::Dropout(0.5, {.noise_shape = Shape{unknown, 4}, .name = "d"});
-  EXPECT_THROWS(ShapeError, trained_on(layer, Array::ones({2, 3})), "d (Dropout): expected a noise_shape that broadcasts to (batch, 3), got (-1, 4)");
+  EXPECT_THROWS(ShapeError, trained_on(layer, Array::ones({2, 3})),
+                "d (Dropout): expected a noise_shape that broadcasts to (batch, 3), got (-1, 4)");
 }
 
 }  // namespace

@@ -21,10 +21,12 @@ TEST(Flatten, Conforms) {
 }
 
 TEST(Flatten, MovesChannelsLastIfTheyAreFirst) {
-  const Array x = Array(std::vector<float>{1, 2, 3, 4, 5, 6}, {1, 2, 3});        // two channels of three
+  const Array x = Array(std::vector<float>{1, 2, 3, 4, 5, 6}, {1, 2, 3});  // two channels of three
   EXPECT_CLOSE(run_layer(layers::Flatten(), {x}).output, Array::of<float>({{1, 2, 3, 4, 5, 6}}), 0.0);
-  EXPECT_CLOSE(run_layer(layers::Flatten({.data_format = "channels_first"}), {x}).output, Array::of<float>({{1, 4, 2, 5, 3, 6}}), 0.0);
-  EXPECT_THROWS(ValueError, layers::Flatten({.data_format = "first"}), "Flatten: expected data_format channels_last or channels_first, got \"first\"");
+  EXPECT_CLOSE(run_layer(layers::Flatten({.data_format = "channels_first"}), {x}).output,
+               Array::of<float>({{1, 4, 2, 5, 3, 6}}), 0.0);
+  EXPECT_THROWS(ValueError, layers::Flatten({.data_format = "first"}),
+                "Flatten: expected data_format channels_last or channels_first, got \"first\"");
 }
 
 TEST(Reshape, Conforms) {
@@ -44,9 +46,13 @@ TEST(Reshape, RefusesTargetsThatCannotBe) {
   EXPECT_THROWS(ValueError, layers::Reshape({-1, 3, -1}),
                 "Reshape: expected target_shape of extents of 0 or more and at most one -1, got (-1, 3, -1)");
   EXPECT_THROWS(ValueError, layers::Reshape({-2}), "got (-2)");
-  const auto apply = [](const Shape& target, const Shape& input) { return layers::Reshape(target, {.name = "r"})(Input(input)); };
-  EXPECT_THROWS(ShapeError, apply({3, 3}, {8}), "r (Reshape): expected a target_shape of as many elements as a sample of shape (8,), got (3, 3)");
-  EXPECT_THROWS(ShapeError, apply({3, -1}, {8}), "r (Reshape): expected a target_shape of as many elements as a sample of shape (8,), got (3, -1)");
+  const auto apply = [](const Shape& target, const Shape& input) {
+    return layers::Reshape(target, {.name = "r"})(Input(input));
+  };
+  EXPECT_THROWS(ShapeError, apply({3, 3}, {8}),
+                "r (Reshape): expected a target_shape of as many elements as a sample of shape (8,), got (3, 3)");
+  EXPECT_THROWS(ShapeError, apply({3, -1}, {8}),
+                "r (Reshape): expected a target_shape of as many elements as a sample of shape (8,), got (3, -1)");
   EXPECT_THROWS(ShapeError, apply({0, -1}, {8}), "got (0, -1)");
 }
 
