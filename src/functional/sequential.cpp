@@ -26,6 +26,7 @@ void SequentialNetwork::add(const std::shared_ptr<Layer>& layer) {
   items.push_back(layer);
   const LayerNames names(name(), items);
   if (input_) outputs_ = call_item(layer, outputs_);
+  LayerAccess::settle_paths(*layer, layer->name());
   items_ = std::move(items);
   functional_ = nullptr;
   LayerState& state = LayerAccess::state(*this);

@@ -105,12 +105,14 @@ Tensors run(Layer& layer, Trace& trace, const Tensors& inputs, const CallOptions
   if (!inputs.empty()) context.mask = context.masks[0];
   const ScopeGuard restore([&trace, before = trace.set_training(options.training.value_or(trace.training()))] { trace.set_training(before); });
   context.training = trace.training();
-  if (!layer.built()) build(layer, own);
+  const bool first = !layer.built();
+  if (first) build(layer, own);
   Tensors out;
   {
     const Running guard(&layer);
     for (const Tensor& tensor : layer.call_many(own, context)) out.push_back(trace.import(tensor));
   }
+  if (first) LayerAccess::settle_paths(layer, layer.name());
   if (const std::optional<Tensor> mask = layer.compute_mask(own, context))
     for (const Tensor& tensor : out) trace.set_mask(tensor, *mask);
   return out;
