@@ -134,17 +134,13 @@ Tensors Broadcast::gradient(const GradientRequest& r) const { return {sum_to(r.o
 void Cast::to_onnx(OnnxNode& node) const { node.emit("Cast", {{"to", onnx_dtype(to_)}}); }
 
 void Broadcast::to_onnx(OnnxNode& node) const {
-  // Expand broadcasts both ways, so that an extent of 1 in the target keeps the input's; a batch in the target must be the input's.
+  // ONNX's Expand broadcasts both ways: where the batch is the input's too, 1 keeps it and the shape is a constant.
   std::vector<std::int64_t> extents(to_.begin(), to_.end());
   const Shape& from = node.input_spec(0).shape;
-  for (int axis = 0; axis < to_.rank(); ++axis) {
-    if (to_[axis] >= 0) continue;
-    const int own = axis - (to_.rank() - from.rank());
-    if (own < 0 || from[own] != to_[axis]) throw UnsupportedError(concat("Expand: cannot export to ONNX the shape ", to_, " of a batch that the input ", from, " has not"));
-    extents[static_cast<std::size_t>(axis)] = 1;
-  }
-  const auto rank = static_cast<std::int64_t>(extents.size());
-  node.emit("Expand", {node.input(0), node.constant(Array(std::move(extents), Shape({rank})))}, {node.output()});
+  const int added = to_.rank() - from.rank();
+  for (int axis = added; axis < to_.rank(); ++axis)
+    if (to_[axis] == from[axis - added]) extents[static_cast<std::size_t>(axis)] = 1;
+  node.emit("Expand", {node.input(0), node.shape(Shape(std::move(extents)))}, {node.output()});
 }
 
 void StopGradient::to_onnx(OnnxNode& node) const { node.emit("Identity"); }

@@ -18,12 +18,16 @@ Tensors Reshape::gradient(const GradientRequest& r) const { return {ops::reshape
 
 void Reshape::to_onnx(OnnxNode& node) const {
   std::vector<std::int64_t> extents(to_.begin(), to_.end());
-  const auto batches = std::count_if(extents.begin(), extents.end(), [](std::int64_t extent) { return extent < 0; });
-  if (batches > 1)
-    throw UnsupportedError(concat("Reshape: cannot export the shape ", to_, " with several multiples of the batch to ONNX"));
-  for (std::int64_t& extent : extents) extent = std::max<std::int64_t>(extent, -1);          // -1: the rest
-  const auto rank = static_cast<std::int64_t>(extents.size());
-  node.emit("Reshape", {node.input(0), node.constant(Array(std::move(extents), Shape({rank})))}, {node.output()});
+  const auto open = std::find_if(extents.begin(), extents.end(), [](std::int64_t extent) { return extent < 0; });
+  const auto known = [](std::int64_t extent) { return extent > 0; };
+  if (open != extents.end() && std::all_of(extents.begin(), open, known) && std::all_of(open + 1, extents.end(), known)) {
+    *open = -1;                                        // ONNX's "the rest"
+    const auto rank = static_cast<std::int64_t>(extents.size());
+    return node.emit("Reshape", {node.input(0), node.constant(Array(std::move(extents), Shape({rank})))}, {node.output()});
+  }
+  const bool none = std::find(extents.begin(), extents.end(), 0) != extents.end();     // else 0 is ONNX's "as in the input"
+  const std::vector<OnnxAttribute> attributes = none ? std::vector<OnnxAttribute>{{"allowzero", std::int64_t{1}}} : std::vector<OnnxAttribute>{};
+  node.emit("Reshape", {node.input(0), node.shape(to_)}, {node.output()}, attributes);
 }
 
 }  // namespace keratin
