@@ -116,7 +116,8 @@ struct PredictOptions {
   std::vector<Ref<Callback>> callbacks = {};
 };
 struct OnnxOptions {
-  int opset = 17;
+  int opset = 17;                                              // no other yet
+  std::map<std::string, std::string> metadata = {};            // into the file's metadata_props: class names, a licence, …
 };
 struct SummaryOptions {
   std::optional<Count> batch_size = std::nullopt;              // also the memory of a training step on so many samples
@@ -197,6 +198,11 @@ class Model {
   Optimizer& optimizer() const;                                // ValueError before compile()
   /// Every metric of a step: the means of the losses, those of compile() and a subclass's own.
   std::vector<Ref<Metric>> all_metrics() const;
+  /// Writes what predict() computes as an ONNX file (IR 8, opset 17) with the batch as a symbol. Inputs have their declared dtypes;
+  /// inputs and outputs are called as their layers, weights by path ("dense/kernel"). The bytes depend on the model alone. The
+  /// old file stays until the new one is complete. Throws UnsupportedError without the component keratin::onnx, for another
+  /// opset and for what ONNX cannot say, ValueError for a model without known inputs, DataError if the file cannot be written.
+  void export_onnx(const std::filesystem::path& path, const OnnxOptions& options = {}) const;
   /// Ends training after the current batch; for callbacks.
   void stop_training();
   bool stopping() const;

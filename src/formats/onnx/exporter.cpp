@@ -1,0 +1,23 @@
+#include "formats/onnx/exporter.h"
+
+#include "base/check.h"
+#include "formats/onnx/export_session.h"
+#include "formats/onnx/graph_export.h"
+
+namespace keratin {
+
+void write_onnx(const OnnxRequest& request, const OnnxSink& sink) {
+  if (request.opset != onnx_opset)
+    throw UnsupportedError(
+        concat("export_onnx: expected opset ", onnx_opset, ", the only one there is, got ", request.opset));
+  ExportSession session(request);
+  GraphExport(session, request.graph, session.inputs(), session.outputs()).write_nodes();
+  session.model().write(sink);
+}
+
+const void* onnx_component() {
+  static constexpr OnnxComponent component{&write_onnx};
+  return &component;
+}
+
+}  // namespace keratin
