@@ -1,10 +1,10 @@
-# keratin_component(<name> FOLDER <src folder> ENTRY <function> [LIBRARIES …] [OBJECTS <target> …] [FIND …]): a part of Keratin that an
-# application may do without. ENTRY is a const void* (*)() in namespace keratin, as base/plugin.h wants it. A shared build makes the
+# keratin_component(<name> FOLDER <src folder> ENTRY <function> [LIBRARIES …] [OBJECTS <target> …] [FIND …] [PKG_CONFIG …]): a part of
+# Keratin that an application may do without. ENTRY is a const void* (*)() in namespace keratin, as base/plugin.h wants it. A shared build makes the
 # module libkeratin_<name>.so of it; a static one takes it into libkeratin.a and lists it in the generated linked_components.cpp.
 # LIBRARIES are linked privately, OBJECTS are object libraries that belong to it, FIND is what an application of a static build has to
-# find_dependency. Either way there is a target keratin::<name> to link.
+# find_dependency, PKG_CONFIG the same in pkg-config's names. Either way there is a target keratin::<name> to link.
 function(keratin_component name)
-  cmake_parse_arguments(ARG "" "FOLDER;ENTRY" "LIBRARIES;OBJECTS;FIND" ${ARGN})
+  cmake_parse_arguments(ARG "" "FOLDER;ENTRY" "LIBRARIES;OBJECTS;FIND;PKG_CONFIG" ${ARGN})
   set(objects)
   foreach(target ${ARG_OBJECTS})
     list(APPEND objects $<TARGET_OBJECTS:${target}>)
@@ -31,6 +31,7 @@ KERATIN_COMPONENT_LIBRARY(&keratin::@ARG_ENTRY@);
     set_property(GLOBAL APPEND PROPERTY KERATIN_COMPONENT_LIBRARIES ${ARG_LIBRARIES})
     set_property(GLOBAL APPEND_STRING PROPERTY KERATIN_COMPONENT_DECLARATIONS "const void* ${ARG_ENTRY}();\n")
     set_property(GLOBAL APPEND_STRING PROPERTY KERATIN_COMPONENT_ENTRIES "{\"${name}\", &${ARG_ENTRY}}, ")
+    set_property(GLOBAL APPEND PROPERTY KERATIN_STATIC_PACKAGES ${ARG_PKG_CONFIG})
     if(ARG_FIND)
       set_property(GLOBAL APPEND_STRING PROPERTY KERATIN_STATIC_DEPENDENCIES "find_dependency(${ARG_FIND})\n  ")
     endif()
