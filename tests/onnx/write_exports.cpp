@@ -25,8 +25,8 @@ void write_npy(const fs::path& path, const Array& array) {
                            : array.dtype() == uint8   ? "u"
                                                       : "i";
   const char* const comma = array.shape().rank() == 1 ? "," : "";
-  std::string header = concat("{'descr': '<", kind, size_in_bytes(array.dtype()), "', 'fortran_order': False, 'shape': (",
-                              join(array.shape(), ", "), comma, "), }");
+  std::string header = concat("{'descr': '<", kind, size_in_bytes(array.dtype()),
+                              "', 'fortran_order': False, 'shape': (", join(array.shape(), ", "), comma, "), }");
   header.resize((header.size() + 11 + 63) / 64 * 64 - 11, ' ');  // so that the numbers begin at a multiple of 64 bytes
   header += '\n';
   const auto length = static_cast<unsigned>(header.size());
@@ -67,7 +67,8 @@ void write_mnist(const fs::path& data, const fs::path& folder) {
     return x;
   };
   Sequential model = models::mnist_mlp();
-  model.compile({.optimizer = "rmsprop", .loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}, .seed = 1});
+  model.compile(
+      {.optimizer = "rmsprop", .loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}, .seed = 1});
   model.fit(scaled(mnist.train.x.slice(0, 20'000)), mnist.train.y.slice(0, 20'000), {.batch_size = 50, .verbose = 0});
   const Array test = scaled(mnist.test.x);
   write_case(folder / "mnist", export_model(model), {test}, {model.predict(test, {.batch_size = 128, .verbose = 0})});

@@ -86,19 +86,28 @@ std::string ExportSession::constant(const Array& value, const std::string& scope
   return constants_[key] = name;
 }
 
-std::string ExportSession::variable(const VariableState& variable) {
+/// By path: "dense/kernel". A layer in a model inside may know a part of its path only, who reads it knows the rest:
+/// "encoder/dense/kernel".
+std::string ExportSession::variable_name(const VariableState& variable, const std::string& scope) {
+  const std::string path = variable.path.empty() ? variable.name : local(variable.path);
+  const std::string layer = path.substr(0, path.rfind('/') == path.npos ? 0 : path.rfind('/'));
+  const bool inside = !layer.empty() && scope.ends_with("/" + layer);
+  return values_.make(inside ? concat(scope, "/", variable.name) : path);
+}
+
+std::string ExportSession::variable(const VariableState& variable, const std::string& scope) {
   std::string& name = variables_[{&variable, false}];
   if (name.empty()) {
-    name = values_.make(local(variable.path));
+    name = variable_name(variable, scope);
     model_.add_initializer(name, variable.value());
   }
   return name;
 }
 
-std::string ExportSession::transposed(const VariableState& variable) {
+std::string ExportSession::transposed(const VariableState& variable, const std::string& scope) {
   std::string& name = variables_[{&variable, true}];
   if (name.empty()) {
-    name = values_.make(local(variable.path));
+    name = variable_name(variable, scope);
     const Array value = transpose(variable.value());
     model_.add_initializer(name, value, concat("transposed, as Gemm reads it: ", value.shape()));
   }

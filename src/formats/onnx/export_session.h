@@ -32,8 +32,8 @@ class ExportSession {
 
   /// Names of initializers, each made when it is first asked for.
   std::string constant(const Array& value, const std::string& scope);
-  std::string variable(const VariableState& variable);
-  std::string transposed(const VariableState& variable);
+  std::string variable(const VariableState& variable, const std::string& scope);
+  std::string transposed(const VariableState& variable, const std::string& scope);
   std::string transposed_constant(const Array& value, const std::string& scope);
   /// The name of the batch's size, a scalar, read from the shape of an input.
   std::string batch_size(DType dtype);
@@ -42,6 +42,7 @@ class ExportSession {
 
  private:
   void name_inputs();
+  std::string variable_name(const VariableState& variable, const std::string& scope);
   std::string layer_at(const std::string& scope) const;
   std::string read_batch_size();
   std::string batches(std::int64_t multiple);

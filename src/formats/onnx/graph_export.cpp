@@ -135,7 +135,8 @@ std::string GraphExport::name_of(Value value) {
   if (op == "Input") return inputs_.at(static_cast<const Input&>(*node.op).slot());
   if (op == "Constant")
     return session_.constant(static_cast<const Constant&>(*node.op).value(), session_.local(node.scope));
-  if (op == "ReadVariable") return session_.variable(*static_cast<const ReadVariable&>(*node.op).variable());
+  if (op == "ReadVariable")
+    return session_.variable(*static_cast<const ReadVariable&>(*node.op).variable(), session_.local(node.scope));
   if (op == "BatchSize") return session_.batch_size(node.outputs[0].dtype);
   return names_.at(source);
 }
@@ -143,7 +144,7 @@ std::string GraphExport::name_of(Value value) {
 std::string GraphExport::transposed_name_of(Value value) {
   const Node& node = graph_.node(value);
   if (node.op->name() == "ReadVariable")
-    return session_.transposed(*static_cast<const ReadVariable&>(*node.op).variable());
+    return session_.transposed(*static_cast<const ReadVariable&>(*node.op).variable(), session_.local(node.scope));
   return session_.transposed_constant(static_cast<const Constant&>(*node.op).value(), session_.local(node.scope));
 }
 
