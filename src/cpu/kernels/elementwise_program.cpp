@@ -14,7 +14,7 @@
 namespace keratin::cpu {
 namespace {
 
-constexpr std::int64_t block_bytes = 2048;             // a dozen of them fit in 32 KB beside the operands
+constexpr std::int64_t block_bytes = 4096;             // half a dozen of them fit in 32 KB beside the operands
 constexpr std::int64_t short_row = 128;                // below this a block takes several rows
 constexpr int none = -1;
 
