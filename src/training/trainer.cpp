@@ -19,7 +19,8 @@ void reset_metrics(const Model& model) {
 
 const Compiled& compiled(const Model& model, const char* who) {
   const ModelState& state = ModelAccess::state(model);
-  check_argument(state.compiled.has_value(), who, ": expected a compiled model; call compile() first");
+  // predict() makes do without an optimizer.
+  check_argument(state.compiled && state.compiled->optimizer, who, ": expected a compiled model; call compile() first");
   return *state.compiled;
 }
 
