@@ -67,6 +67,7 @@ void Sequential::add(const SequentialItem& item) {
   } else {
     network.add(item.layer().shared());
   }
+  state_->seeded = false;                              // the new weights are to come from the seed, too
   state_->forget_programs();
 }
 

@@ -28,7 +28,7 @@ Functional::Functional(Tensors inputs, Tensors outputs, std::string name)
   for (const auto& layer : layers_) LayerAccess::settle_paths(*layer, layer->name());
   LayerState& state = LayerAccess::state(*this);
   state.inside = layers_;
-  state.autocast = false;                              // each input has a dtype of its own: adapt()
+  state.of_calls = true;
   state.built = true;
 }
 

@@ -9,7 +9,7 @@
 
 namespace keratin {
 
-SequentialNetwork::SequentialNetwork(std::string name) : Layer(std::move(name)) { LayerAccess::state(*this).autocast = false; }
+SequentialNetwork::SequentialNetwork(std::string name) : Layer(std::move(name)) { LayerAccess::state(*this).of_calls = true; }
 
 void SequentialNetwork::add(const Tensor& input) {
   const auto& call = TensorAccess::call(input);

@@ -92,14 +92,14 @@ void build(Layer& layer, const Tensors& inputs) {
 Tensors run(Layer& layer, Trace& trace, const Tensors& inputs, const CallOptions& options) {
   if (!running.empty() && running.back() != nullptr && running.back() != &layer) LayerAccess::adopt(*running.back(), layer.shared_from_this());
   const TraceScope scope(trace, layer.name());
-  const bool autocast = LayerAccess::state(layer).autocast;
+  const bool of_calls = LayerAccess::state(layer).of_calls;
   Tensors own;
   CallContext context;
   for (const Tensor& input : inputs) {
     const Tensor x = trace.import(input);
     const Tensor mask = trace.mask(x);
     context.masks.push_back(mask ? std::optional(mask) : std::nullopt);
-    own.push_back(autocast && is_floating(x.dtype()) ? ops::cast(x, layer.compute_dtype()) : x);
+    own.push_back(!of_calls && is_floating(x.dtype()) ? ops::cast(x, layer.compute_dtype()) : x);
   }
   if (options.mask && !inputs.empty()) context.masks[0] = trace.import(*options.mask);
   if (!inputs.empty()) context.mask = context.masks[0];
@@ -112,7 +112,7 @@ Tensors run(Layer& layer, Trace& trace, const Tensors& inputs, const CallOptions
     const Running guard(&layer);
     for (const Tensor& tensor : layer.call_many(own, context)) out.push_back(trace.import(tensor));
   }
-  if (first) LayerAccess::settle_paths(layer, layer.name());
+  if (first && !of_calls) LayerAccess::settle_paths(layer, layer.name());
   if (const std::optional<Tensor> mask = layer.compute_mask(own, context))
     for (const Tensor& tensor : out) trace.set_mask(tensor, *mask);
   return out;

@@ -22,7 +22,7 @@ struct LayerState {
   mutable std::string default_name;                    // "dense": what name() gives meanwhile
   bool trainable = true;
   bool built = false;
-  bool autocast = true;                                // floating-point inputs become the layer's compute dtype
+  bool of_calls = false;                               // a model made of calls: inputs keep their dtypes, paths begin with its layers' names
   DTypePolicy dtype = DTypePolicy(floatx());
   Variables weights;                                   // own ones, in the order of add_weight
   Variables seed_generators;
