@@ -18,7 +18,6 @@ keratin::Model sliced(const Author& author) { return author; }
 #elif MISUSE == 2  // nullptr for verbose: deleted|delete
 keratin::FitOptions null() { return {.verbose = nullptr}; }
 #elif MISUSE == 3  // a fraction of a batch: Count|could not convert
-
 keratin::FitOptions fraction() { return {.batch_size = 0.5}; }
 #elif MISUSE == 4  // a fraction of epochs: narrowing|cannot be narrowed
 keratin::FitOptions epochs() { return {.epochs = 1.5}; }
