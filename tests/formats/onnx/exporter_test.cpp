@@ -74,12 +74,12 @@ TEST(OnnxFile, SaysWhatItIs) {
   EXPECT_EQ(model.producer_name(), "Keratin");
   EXPECT_EQ(model.producer_version(), version);
   EXPECT_EQ(model.graph().name(), "iris");
-  EXPECT_EQ(model.doc_string(), "iris: 4 layers, 23 parameters");
+  EXPECT_EQ(model.doc_string(), "iris: 3 layers, 23 parameters");
   std::vector<std::pair<std::string, std::string>> metadata;
   for (const auto& entry : model.metadata_props()) metadata.emplace_back(entry.key(), entry.value());
   EXPECT_THAT(metadata,
               ElementsAre(std::pair("keratin_version", std::string(version)), std::pair("model_class", "Sequential"),
-                          std::pair("layer_classes", "InputLayer,Dense,Dropout,Dense"),
+                          std::pair("layer_classes", "Dense,Dropout,Dense"),
                           std::pair("class_names", "setosa,other")));
 }
 
