@@ -30,7 +30,7 @@ struct Flags {
   int epochs = 20;
   std::string optimizer = "rmsprop";
   std::uint64_t seed = 0;
-  int threads = 1;
+  int threads = 0;  // 0: as many as the library takes by itself
   std::string device = "auto";
   std::string output_folder = "outputs";
   std::string verbose = "auto";
@@ -61,7 +61,8 @@ void add_flags(CLI::App& app, Flags& flags) {
   const CLI::Validator count = expect<std::int32_t>("a whole number above 0", [](std::int32_t n) { return n > 0; });
   app.add_option("--data-folder", flags.data_folder, "where MNIST's four files are, in any subfolder");
   app.add_flag("--synthetic", flags.synthetic, "train on drawn digits instead of files");
-  app.add_option("--samples", flags.samples, "use the first N images, and N/6 to test [all]")
+  app.add_option("--samples", flags.samples, "use the first N images, and N/6 to test")
+      ->default_str("all")
       ->type_name("N")
       ->check(count);
   app.add_option("--batch-size", flags.batch_size, "images a step")->type_name("N")->check(count);
@@ -81,7 +82,10 @@ void add_flags(CLI::App& app, Flags& flags) {
   app.add_option("--seed", flags.seed, "of initial weights and shuffling")
       ->type_name("N")
       ->check(expect<std::int64_t>("a whole number, 0 or above", [](std::int64_t n) { return n >= 0; }));
-  app.add_option("--threads", flags.threads, "threads to compute with")->type_name("N")->check(count);
+  app.add_option("--threads", flags.threads, "threads to compute with")
+      ->default_str("auto")
+      ->type_name("N")
+      ->check(count);
   app.add_option("--device", flags.device, "auto, cpu or cuda")
       ->type_name("NAME")
       ->check(one_of({"auto", "cpu", "cuda"}));
@@ -181,7 +185,7 @@ void run(const Flags& flags) {
                  .loss = "categorical_crossentropy",
                  .metrics = {"accuracy"},
                  .device = flags.device,
-                 .threads = flags.threads,
+                 .threads = flags.threads > 0 ? std::optional<int>(flags.threads) : std::nullopt,
                  .seed = flags.seed});
 
   std::printf("Keratin version: %s\n", std::string(keratin::version).c_str());
@@ -235,7 +239,7 @@ int main(int argc, char** argv) {
   CLI::App app("Trains a network of two hidden layers on MNIST and tests it.", "keras_mnist");
   app.set_help_flag("--help", "this");
   app.get_formatter()->column_width(34);
-  app.option_defaults()->always_capture_default();
+  app.option_defaults()->always_capture_default()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   add_flags(app, flags);
   try {
     app.parse(argc, argv);
