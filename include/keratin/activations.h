@@ -23,7 +23,8 @@ class ActivationFunction : public Configurable {
   virtual std::string name() const = 0;
   /// ValueError that lists the names there are.
   static std::shared_ptr<ActivationFunction> from_name(std::string_view name);
-  static std::shared_ptr<ActivationFunction> from_function(std::function<Tensor(Tensor)> function);
+  /// A named one can be saved; CustomObjects::add_activation gives it back.
+  static std::shared_ptr<ActivationFunction> from_function(std::function<Tensor(Tensor)> function, std::string name = "");
 };
 
 /// The functions themselves. Integers are taken as float32, except by linear and relu. With arguments of your own they are an

@@ -40,6 +40,16 @@ class Fields {
       field(name, *value);
     }
   }
+  /// A member that Keras does not have: written only where it differs from its default, so that Keras reads what we write.
+  template <class T>
+  void extension(std::string_view name, T& value, const T& otherwise) {
+    if (value != otherwise || !omits_defaults()) field(name, value);
+  }
+  /// One that Keras writes only where it is set.
+  template <class T>
+  void extension(std::string_view name, std::optional<T>& value) {
+    if (value || !omits_defaults()) (*this)(name, value);
+  }
   /// A layer inside: saved with the one that holds it, and its weights are named after it.
   template <std::derived_from<Layer> L>
   void operator()(std::string_view name, Ref<L>& layer) {
@@ -49,6 +59,8 @@ class Fields {
   }
 
  protected:
+  /// True if extensions are not to be visited where they have their default.
+  virtual bool omits_defaults() const = 0;
   /// Whether an optional member has a value once it is visited.
   virtual bool present(std::string_view name, bool has_value) = 0;
   virtual void field(std::string_view name, bool& value) = 0;
@@ -59,6 +71,7 @@ class Fields {
   virtual void field(std::string_view name, Shape& value) = 0;
   virtual void field(std::string_view name, DType& value) = 0;
   virtual void field(std::string_view name, std::vector<int>& value) = 0;
+  virtual void field(std::string_view name, std::vector<std::int64_t>& value) = 0;
   virtual void field(std::string_view name, std::vector<double>& value) = 0;
   virtual void field(std::string_view name, Ref<ActivationFunction>& value) = 0;
   virtual void field(std::string_view name, Ref<Initializer>& value) = 0;
@@ -72,6 +85,8 @@ class Configurable {
   virtual ~Configurable() = default;
   /// Keras's class_name: "Dense". Default: the C++ class's name without namespaces.
   virtual std::string class_name() const;
+  /// Of a function of the user's: the name that CustomObjects gives it back by, "" if it has none. Unset for everything else.
+  virtual std::optional<std::string> function_name() const;
   /// Names the members that a saved object must remember.
   virtual void describe(Fields& fields);
 };

@@ -31,8 +31,9 @@ class Loss : public Configurable {
   static std::shared_ptr<Loss> from_name(std::string_view name);
   /// A fresh object of that class with its defaults; null if there is none.
   static std::shared_ptr<Loss> from_class_name(std::string_view class_name);
-  /// The function gives per-sample values. (n) and (n, 1) meet as in Keras before it sees them.
-  static std::shared_ptr<Loss> from_function(std::function<Tensor(Tensor, Tensor)> function);
+  /// The function gives per-sample values. (n) and (n, 1) meet as in Keras before it sees them. A named one can be
+  /// saved; CustomObjects::add_loss gives it back.
+  static std::shared_ptr<Loss> from_function(std::function<Tensor(Tensor, Tensor)> function, std::string name = "");
 
   /// The reduced loss: a scalar, unless the reduction is none. sample_weight broadcasts to the per-sample values, after
   /// a last axis of extent 1 was dropped or added to fit; a mask of y_pred, and the loss's own, take part as weights.

@@ -30,8 +30,9 @@ class Metric : public Configurable {
   static std::shared_ptr<Metric> from_name(std::string_view name);
   /// A fresh object of that class with its defaults; null if there is none.
   static std::shared_ptr<Metric> from_class_name(std::string_view class_name);
-  /// The mean of the function's values; named "mean_metric_wrapper". metrics::MeanMetricWrapper takes a name.
-  static std::shared_ptr<Metric> from_function(std::function<Tensor(Tensor, Tensor)> function);
+  /// The mean of the function's values; without a name it is called "mean_metric_wrapper". A named one can be saved;
+  /// CustomObjects::add_metric gives it back.
+  static std::shared_ptr<Metric> from_function(std::function<Tensor(Tensor, Tensor)> function, std::string name = "");
 
   /// Which way it improves, if known: what mode "auto" of a callback that monitors it asks.
   enum class Direction : std::uint8_t { none, down, up };

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "keratin/export.h"
@@ -18,7 +19,8 @@ class Regularizer : public Configurable {
   virtual Tensor operator()(const Tensor& weight) const = 0;
   static std::shared_ptr<Regularizer> from_name(std::string_view name);
   static std::shared_ptr<Regularizer> from_class_name(std::string_view class_name);
-  static std::shared_ptr<Regularizer> from_function(std::function<Tensor(Tensor)> function);
+  /// A named one can be saved; CustomObjects::add_regularizer gives it back.
+  static std::shared_ptr<Regularizer> from_function(std::function<Tensor(Tensor)> function, std::string name = "");
 };
 
 namespace regularizers {

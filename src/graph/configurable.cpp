@@ -22,6 +22,7 @@ std::string Configurable::class_name() const {
   return colon == std::string::npos ? own : own.substr(colon + 2);
 }
 
+std::optional<std::string> Configurable::function_name() const { return std::nullopt; }
 void Configurable::describe(Fields&) {}
 
 }  // namespace keratin

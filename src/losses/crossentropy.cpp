@@ -131,7 +131,7 @@ class CrossentropyLoss final : public Loss {
     fields("from_logits", form_.from_logits);
     fields("label_smoothing", form_.label_smoothing);
     fields("axis", form_.axis);
-    fields("clip_probabilities", form_.clip_probabilities);
+    fields.extension("clip_probabilities", form_.clip_probabilities, false);
   }
   Tensor call(const Tensor& y_true, const Tensor& y_pred) const override {
     const auto [target, prediction] = to_same_rank(y_true, y_pred);
@@ -155,7 +155,7 @@ class SparseCategoricalCrossentropyLoss final : public Loss {
     fields("from_logits", form_.from_logits);
     fields("ignore_class", form_.ignore_class);
     fields("axis", form_.axis);
-    fields("clip_probabilities", form_.clip_probabilities);
+    fields.extension("clip_probabilities", form_.clip_probabilities, false);
   }
   Tensor call(const Tensor& y_true, const Tensor& y_pred) const override {
     return losses::sparse_categorical_crossentropy(y_true, y_pred, form_);

@@ -22,12 +22,14 @@ constexpr std::array<std::pair<LossReduction, const char*>, 4> reduction_names{{
     {LossReduction::mean_with_sample_weight, "mean_with_sample_weight"},
 }};
 
-/// A loss made of the user's function, which no file can hold.
+/// A loss made of the user's function, of which a file can hold the name.
 class FunctionLoss final : public Loss {
  public:
-  explicit FunctionLoss(std::function<Tensor(Tensor, Tensor)> function)
-      : Loss("function"), function_(std::move(function)) {}
-  std::string class_name() const override { return ""; }
+  FunctionLoss(std::function<Tensor(Tensor, Tensor)> function, std::string function_name)
+      : Loss(function_name.empty() ? "function" : function_name),
+        function_(std::move(function)),
+        function_name_(std::move(function_name)) {}
+  std::optional<std::string> function_name() const override { return function_name_; }
   Tensor call(const Tensor& y_true, const Tensor& y_pred) const override {
     const auto [target, prediction] = to_same_rank(y_true, y_pred);
     return function_(target, prediction);
@@ -35,6 +37,7 @@ class FunctionLoss final : public Loss {
 
  private:
   std::function<Tensor(Tensor, Tensor)> function_;
+  std::string function_name_;
 };
 
 std::optional<Tensor> both(const std::optional<Tensor>& a, const std::optional<Tensor>& b) {
@@ -86,9 +89,9 @@ LossReduction loss_reduction_from_name(std::string_view name) {
 
 Loss::Loss(std::string name, LossReduction reduction) : name_(std::move(name)), reduction_(reduction) {}
 
-std::shared_ptr<Loss> Loss::from_function(std::function<Tensor(Tensor, Tensor)> function) {
+std::shared_ptr<Loss> Loss::from_function(std::function<Tensor(Tensor, Tensor)> function, std::string name) {
   check_argument(function != nullptr, "Loss: expected a function of (y_true, y_pred), got an empty one");
-  return std::make_shared<FunctionLoss>(std::move(function));
+  return std::make_shared<FunctionLoss>(std::move(function), std::move(name));
 }
 
 Tensor Loss::operator()(const Tensor& y_true, const Tensor& y_pred, const std::optional<Tensor>& sample_weight) const {

@@ -32,18 +32,21 @@ Tensor broadcast_weight(const std::string& who, const Tensor& weight, const Shap
                           weight.shape()));
 }
 
-/// The mean of a function of the user's, which no file can hold.
+/// The mean of a function of the user's, of which a file can hold the name.
 class FunctionMetric final : public MeanOfFunction {
  public:
-  FunctionMetric(std::string name, std::function<Tensor(Tensor, Tensor)> function)
-      : MeanOfFunction(std::move(name)), function_(std::move(function)) {}
-  std::string class_name() const override { return ""; }
+  FunctionMetric(std::string function_name, std::function<Tensor(Tensor, Tensor)> function)
+      : MeanOfFunction(function_name.empty() ? "mean_metric_wrapper" : function_name),
+        function_(std::move(function)),
+        function_name_(std::move(function_name)) {}
+  std::optional<std::string> function_name() const override { return function_name_; }
 
  protected:
   Tensor values(const Tensor& y_true, const Tensor& y_pred) const override { return function_(y_true, y_pred); }
 
  private:
   std::function<Tensor(Tensor, Tensor)> function_;
+  std::string function_name_;
 };
 
 }  // namespace
@@ -85,7 +88,7 @@ Ref<MeanMetric> Mean(MetricOptions options) { return std::make_shared<MeanMetric
 
 Ref<Metric> MeanMetricWrapper(std::function<Tensor(Tensor, Tensor)> function, MetricOptions options) {
   check_argument(function != nullptr, "MeanMetricWrapper: expected a function of (y_true, y_pred), got an empty one");
-  return std::make_shared<FunctionMetric>(options.name.value_or("mean_metric_wrapper"), std::move(function));
+  return std::make_shared<FunctionMetric>(options.name.value_or(""), std::move(function));
 }
 
 }  // namespace metrics
@@ -96,8 +99,8 @@ void MeanOfFunction::update_state(const Tensor& y_true, const Tensor& y_pred,
   metrics::MeanMetric::update_state(values(y_true, y_pred), merge_mask(sample_weight, mask_of(y_pred), dtype, false));
 }
 
-std::shared_ptr<Metric> Metric::from_function(std::function<Tensor(Tensor, Tensor)> function) {
-  return metrics::MeanMetricWrapper(std::move(function)).shared();
+std::shared_ptr<Metric> Metric::from_function(std::function<Tensor(Tensor, Tensor)> function, std::string name) {
+  return metrics::MeanMetricWrapper(std::move(function), {.name = std::move(name)}).shared();
 }
 
 }  // namespace keratin

@@ -19,7 +19,7 @@ class AdagradOptimizer final : public Optimizer {
     Optimizer::describe(fields);
     fields("initial_accumulator_value", options_.initial_accumulator_value);
     fields("epsilon", options_.epsilon);
-    fields("keras2_epsilon", options_.keras2_epsilon);
+    fields.extension("keras2_epsilon", options_.keras2_epsilon, false);
     check();
   }
 

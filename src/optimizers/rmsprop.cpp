@@ -21,7 +21,7 @@ class RMSpropOptimizer final : public Optimizer {
     fields("momentum", options_.momentum);
     fields("epsilon", options_.epsilon);
     fields("centered", options_.centered);
-    fields("keras2_epsilon", options_.keras2_epsilon);
+    fields.extension("keras2_epsilon", options_.keras2_epsilon, false);
     check();
   }
 

@@ -10,7 +10,7 @@ namespace {
 class FunctionSchedule final : public Schedule {
  public:
   explicit FunctionSchedule(std::function<Tensor(Tensor)> function) : function_(std::move(function)) {}
-  std::string class_name() const override { return ""; }
+  std::optional<std::string> function_name() const override { return ""; }
   Tensor rate(const Tensor& step) const override { return function_(step); }
 
  private:

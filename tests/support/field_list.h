@@ -33,6 +33,7 @@ class FieldList final : public Fields {
   const Values& values() const { return values_; }
 
  protected:
+  bool omits_defaults() const override { return false; }
   bool present(std::string_view name, bool has_value) override {
     const auto found = values_.find(name);
     if (reading_) return found == values_.end() ? has_value : found->second != "None";
@@ -57,6 +58,7 @@ class FieldList final : public Fields {
   void field(std::string_view name, Shape&) override { refuse(name); }
   void field(std::string_view name, DType&) override { refuse(name); }
   void field(std::string_view name, std::vector<int>&) override { refuse(name); }
+  void field(std::string_view name, std::vector<std::int64_t>&) override { refuse(name); }
   void field(std::string_view name, std::vector<double>&) override { refuse(name); }
   void field(std::string_view name, Ref<ActivationFunction>&) override { refuse(name); }
   void field(std::string_view name, Ref<Initializer>&) override { refuse(name); }

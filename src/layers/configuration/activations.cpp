@@ -204,12 +204,14 @@ class NamedActivation final : public ActivationFunction {
 
 class CustomActivation final : public ActivationFunction {
  public:
-  explicit CustomActivation(std::function<Tensor(Tensor)> function) : function_(std::move(function)) {}
+  CustomActivation(std::function<Tensor(Tensor)> function, std::string name) : function_(std::move(function)), name_(std::move(name)) {}
   Tensor operator()(const Tensor& x) const override { return function_(x); }
-  std::string name() const override { return ""; }
+  std::string name() const override { return name_; }
+  std::optional<std::string> function_name() const override { return name_; }
 
  private:
   std::function<Tensor(Tensor)> function_;
+  std::string name_;
 };
 
 }  // namespace
@@ -224,9 +226,9 @@ std::shared_ptr<ActivationFunction> ActivationFunction::from_name(std::string_vi
   throw ValueError(concat("activation: expected one of ", join(names, ", "), ", got \"", name, "\""));
 }
 
-std::shared_ptr<ActivationFunction> ActivationFunction::from_function(std::function<Tensor(Tensor)> function) {
+std::shared_ptr<ActivationFunction> ActivationFunction::from_function(std::function<Tensor(Tensor)> function, std::string name) {
   check_argument(static_cast<bool>(function), "activation: expected a function, got an empty one");
-  return std::make_shared<CustomActivation>(std::move(function));
+  return std::make_shared<CustomActivation>(std::move(function), std::move(name));
 }
 
 }  // namespace keratin

@@ -47,12 +47,13 @@ class L1L2Regularizer final : public Regularizer {
 
 class CustomRegularizer final : public Regularizer {
  public:
-  explicit CustomRegularizer(std::function<Tensor(Tensor)> function) : function_(std::move(function)) {}
-  std::string class_name() const override { return ""; }
+  CustomRegularizer(std::function<Tensor(Tensor)> function, std::string name) : function_(std::move(function)), name_(std::move(name)) {}
+  std::optional<std::string> function_name() const override { return name_; }
   Tensor operator()(const Tensor& weight) const override { return function_(weight); }
 
  private:
   std::function<Tensor(Tensor)> function_;
+  std::string name_;
 };
 
 struct Row {
@@ -98,9 +99,9 @@ std::shared_ptr<Regularizer> Regularizer::from_name(std::string_view name) {
   throw ValueError(concat("regularizer: expected one of ", join(names, ", "), ", got \"", name, "\""));
 }
 
-std::shared_ptr<Regularizer> Regularizer::from_function(std::function<Tensor(Tensor)> function) {
+std::shared_ptr<Regularizer> Regularizer::from_function(std::function<Tensor(Tensor)> function, std::string name) {
   check_argument(static_cast<bool>(function), "regularizer: expected a function, got an empty one");
-  return std::make_shared<CustomRegularizer>(std::move(function));
+  return std::make_shared<CustomRegularizer>(std::move(function), std::move(name));
 }
 
 }  // namespace keratin

@@ -22,7 +22,7 @@ class DenseLayer final : public BuiltInLayer {
     fields("bias_initializer", options_.bias_initializer);
     fields("kernel_regularizer", options_.kernel_regularizer);
     fields("bias_regularizer", options_.bias_regularizer);
-    fields("activity_regularizer", options_.activity_regularizer);
+    fields.extension("activity_regularizer", options_.activity_regularizer);
   }
 
   void build(const Shape& input) override {

@@ -19,7 +19,11 @@ class ReshapeLayer final : public BuiltInLayer {
                        std::count(target.begin(), target.end(), unknown) <= 1,
                    "Reshape: expected target_shape of extents of 0 or more and at most one -1, got (", join(target, ", "), ")");
   }
-  void describe(Fields& fields) override { fields("target_shape", target_shape_); }
+  void describe(Fields& fields) override {
+    std::vector<std::int64_t> extents(target_shape_.begin(), target_shape_.end());     // not a Shape: Keras writes -1 here, not null
+    fields("target_shape", extents);
+    target_shape_ = Shape(std::move(extents));
+  }
 
   Tensor call(const Tensor& x, const CallContext&) override {
     check_shape(x.shape().rank() >= 1, who(), ": expected an input with a batch, got ", x.shape());
