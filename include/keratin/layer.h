@@ -117,6 +117,8 @@ class Layer : public Configurable, public std::enable_shared_from_this<Layer> {
   std::vector<Ref<Layer>> layers() const;                                     // those inside
   Tensor input() const;                                                       // of the only call; ValueError if it was called otherwise
   Tensor output() const;
+  /// The configuration in Keras's form: JSON with class_name and config, no weights.
+  std::string to_json() const;
 
  protected:
   explicit Layer(std::string name = "");
