@@ -48,6 +48,13 @@ class PerOutput {
       values_.push_back(value);
     }
   }
+  /// What is only known at run time. names: none for the outputs' order.
+  static PerOutput of(std::vector<T> values, std::vector<std::string> names = {}) {
+    PerOutput out;
+    out.values_ = std::move(values);
+    out.names_ = std::move(names);
+    return out;
+  }
   bool empty() const { return values_.empty(); }
   bool for_all() const { return for_all_; }
   const std::vector<T>& values() const { return values_; }
@@ -206,6 +213,9 @@ class Model {
   /// Ends training after the current batch; for callbacks.
   void stop_training();
   bool stopping() const;
+  /// Architecture and compile's options as JSON in Keras's form, no weights. UnsupportedError for what it cannot hold: operations
+  /// between layers, functions without a name, a model made by subclassing.
+  std::string to_json() const;
 
  protected:
   explicit Model(ModelOptions options = {});
@@ -223,6 +233,7 @@ class Model {
  private:
   friend class Sequential;
   friend struct ModelAccess;
+  explicit Model(std::shared_ptr<ModelState> state) : state_(std::move(state)) {}
   std::shared_ptr<ModelState> state_;
 };
 

@@ -20,6 +20,10 @@ class SubclassNetwork final : public Layer {
   using Call = std::function<Tensors(const Tensors&, const CallContext&)>;
   explicit SubclassNetwork(std::string name) : Layer(std::move(name)) {}
   std::string class_name() const override { return "Model"; }
+  void describe(Fields&) override {
+    throw UnsupportedError(concat(name(), ": a model made by subclassing cannot be saved whole; make it again in your program and use "
+                                          "save_weights() and load_weights()"));
+  }
   Tensors call_many(const Tensors& xs, const CallContext& context) override { return call_(xs, context); }
   void set_call(Call call) { call_ = std::move(call); }
 

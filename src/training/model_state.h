@@ -52,6 +52,7 @@ struct TracedStep {
 struct ModelState {
   std::shared_ptr<Layer> network;                      // a Functional, a SequentialNetwork, or a subclass's own
   std::optional<Compiled> compiled;
+  std::string why_not_compiled;                        // of a loaded model: what its file could not hold
   std::vector<Tensor> output_losses;                   // of the step that is being traced, for its metrics
   std::vector<Ref<Metric>> own_metrics;                // add_metric() in passing makes means, by name
   std::map<std::string, TracedStep> steps;             // by mode and the specs of what is fed
@@ -70,6 +71,7 @@ struct ModelState {
 };
 
 struct ModelAccess {
+  static Model make(std::shared_ptr<ModelState> state) { return Model(std::move(state)); }
   static ModelState& state(const Model& model) { return *model.state_; }
   static const std::shared_ptr<ModelState>& shared(const Model& model) { return model.state_; }
   static StepResults train_step(Model& model, const StepData& batch) { return model.train_step(batch); }

@@ -48,6 +48,7 @@ TracedStep trace_step(Model& model, Mode mode, const Feeds& feeds) {
 
 void seed_variables(ModelState& model) {
   if (model.seeded || !model.compiled || !model.network->built()) return;
+  if (!model.compiled->optimizer) return;              // to predict without compile() is not to choose weights anew
   model.seeded = true;
   std::uint64_t stream = 0;
   for (const Variables& variables : {model.network->weights(), LayerAccess::seed_generators(*model.network)})

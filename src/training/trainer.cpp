@@ -20,7 +20,7 @@ void reset_metrics(const Model& model) {
 const Compiled& compiled(const Model& model, const char* who) {
   const ModelState& state = ModelAccess::state(model);
   // predict() makes do without an optimizer.
-  check_argument(state.compiled && state.compiled->optimizer, who, ": expected a compiled model; call compile() first");
+  check_argument(state.compiled && state.compiled->optimizer, who, ": expected a compiled model; call compile() first", state.why_not_compiled);
   return *state.compiled;
 }
 

@@ -40,6 +40,7 @@ _RECIPES: dict[str, Callable[[Settings], Golden]] = {
     "initializers": lambda settings: run_on(settings.backend, "initializers", "make"),
     "regularizers": lambda settings: run_on(settings.backend, "regularizers", "make"),
     "callbacks": lambda settings: run_on(settings.backend, "callbacks", "make"),
+    "configs": lambda settings: run_on(settings.backend, "configs", "make"),
     "fit_curve": lambda settings: run_on(settings.backend, "fit_curve", "make"),
     "trajectory_mnist_sgd": lambda settings: trajectory.make("sgd", settings.mnist),
     "trajectory_mnist_rmsprop": lambda settings: trajectory.make("rmsprop", settings.mnist),

@@ -1,0 +1,96 @@
+"""Configurations: what to_json() writes for models of every layer of the first milestone, as the bytes of JSON."""
+
+import json
+
+import keras
+import numpy as np
+
+from golden_file import Golden
+
+L = keras.layers
+
+
+def make() -> Golden:
+    golden = Golden()
+    for make_model in (_sequential, _unbuilt, _nested_sequential, _functional, _compiled, _compiled_by_output):
+        keras.utils.clear_session()
+        text = json.dumps(json.loads(make_model().to_json()), separators=(",", ":"))
+        golden.add(make_model.__name__[1:], "to_json()", {"document": np.frombuffer(text.encode(), np.uint8)})
+    return golden
+
+
+def _sequential() -> keras.Model:
+    return keras.Sequential(
+        [
+            keras.Input((4, 4, 1), dtype="uint8"),
+            L.Rescaling(1 / 255, offset=-0.5),
+            L.Flatten(data_format="channels_first"),
+            L.Dense(
+                8,
+                activation="relu",
+                kernel_initializer="he_normal",
+                bias_initializer=keras.initializers.Constant(0.25),
+                kernel_regularizer="l2",
+                bias_regularizer=keras.regularizers.L1L2(0.5, 0.25),
+                activity_regularizer=keras.regularizers.L1(0.125),
+            ),
+            L.Dropout(0.5, seed=3, noise_shape=(None, 1)),
+            L.Reshape((-1, 4)),
+            L.ReLU(max_value=6.0, negative_slope=0.125),
+            L.LeakyReLU(negative_slope=0.25),
+            L.Activation("swish"),
+            L.Flatten(trainable=False),
+            L.Dense(3, use_bias=False, name="logits", dtype="float64"),
+            L.Softmax(axis=1),
+        ]
+    )
+
+
+def _unbuilt() -> keras.Model:
+    return keras.Sequential([L.Dense(3), L.Dense(2)], name="unbuilt")
+
+
+def _nested_sequential() -> keras.Model:
+    inner = keras.Sequential([keras.Input((8,)), L.Dense(4)], name="inner")
+    return keras.Sequential([keras.Input((4,)), L.Dense(8), inner, L.Dense(2)], trainable=False)
+
+
+def _functional() -> keras.Model:
+    """Shared layers, a nested model called twice, several inputs and outputs."""
+    a, b = keras.Input((4,), name="a"), keras.Input((4,), name="b")
+    shared = L.Dense(4, activation="tanh", name="shared")
+    added = L.Add()([shared(a), shared(shared(b)), a])
+    joined = L.Concatenate(axis=-1)([added, b])
+    x = keras.Input((8,))
+    inner = keras.Model(x, [L.Dense(8)(x), L.Dense(1)(x)], name="inner")
+    y, _ = inner(joined)
+    _, z = inner(y)
+    return keras.Model([b, a], [z, L.Dropout(0.25)(y, training=True), added], name="several")
+
+
+def _single() -> keras.Model:
+    x = keras.Input((4,), name="x")
+    return keras.Model(x, L.Dense(3, activation="softmax", name="y")(L.Dense(4, name="h")(x)), name="single")
+
+
+def _compiled() -> keras.Model:
+    model = _single()
+    model.compile(
+        optimizer=keras.optimizers.RMSprop(0.25, rho=0.75, momentum=0.5, centered=True, clipnorm=1.5),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="sum"),
+        metrics=["accuracy", keras.metrics.SparseTopKCategoricalAccuracy(k=2, name="top2")],
+        weighted_metrics=[keras.metrics.SparseCategoricalCrossentropy(from_logits=True)],
+    )
+    return model
+
+
+def _compiled_by_output() -> keras.Model:
+    x = keras.Input((4,), name="x")
+    model = keras.Model(x, [L.Dense(3, name="y")(x), L.Dense(1, name="z")(x)], name="by_output")
+    model.compile(
+        optimizer="adamw",
+        loss={"y": "mse", "z": keras.losses.BinaryCrossentropy(label_smoothing=0.25)},
+        loss_weights={"y": 0.5, "z": 2.0},
+        metrics={"y": ["mae"], "z": [keras.metrics.BinaryAccuracy(threshold=0.25)]},
+    )
+    return model
