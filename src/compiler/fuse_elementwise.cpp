@@ -42,8 +42,10 @@ class Clustering {
     if (node.op->name() == "Expand") return false;     // repeats its input: other kernels read the copy
     const Specs inputs = input_specs(node);
     if (as_program(*node.op, inputs, node.outputs) == nullptr) return false;
-    // A narrowing cast inside a cluster would not round: only widening ones and those from booleans join.
-    return node.op->name() != "Cast" || node.outputs[0].dtype == compute_dtype(inputs, node.outputs);
+    // A register neither rounds nor wraps as a narrower dtype would: only results of the compute dtype join, and comparisons.
+    if (node.outputs[0].dtype == compute_dtype(inputs, node.outputs)) return true;
+    const auto* const elementwise = dynamic_cast<const Elementwise*>(node.op.get());
+    return elementwise != nullptr && row(elementwise->function()).result == ResultKind::boolean;
   }
 
   bool only_booleans(const Node& node) const {

@@ -8,7 +8,7 @@ namespace KERATIN_INTERNAL_EXPORT keratin {
 
 /// Replaces coarse ops that the backend has no kernel for by their expansions.
 Graph expand_ops(const Graph& graph, const KernelPlanner& planner);
-/// Removes what changes nothing: dead nodes, casts to the same dtype, x·1, x+0, x/1, expansions that the reader broadcasts itself.
+/// Removes what changes no bit: dead nodes, x·1, x/1, x−0, −(−x), expansions that the reader broadcasts itself.
 Graph simplify(const Graph& graph);
 /// Merges neighbouring elementwise ops of one iteration shape into programs.
 Graph fuse_elementwise(const Graph& graph);

@@ -39,27 +39,34 @@ struct Lifetimes {
   std::vector<int> first, last;                        // by root
 };
 
-/// True if the launch, which comes last to read the variable, may write the new value over the old.
-bool may_overwrite(const Program& program, const Launch& launch, int variable, int made) {
+/// True if the launch, which comes last to read the root, may write `made` over it: it reads the root's elements only where it
+/// writes the same ones, through whatever views.
+bool may_overwrite(const Program& program, const Launch& launch, int root, int made) {
   if (!launch.op->traits().elementwise) return false;
   return std::all_of(launch.inputs.begin(), launch.inputs.end(), [&](int input) {
     const auto spec = [&](int value) { return program.values[static_cast<std::size_t>(value)].spec; };
-    return root_of(program, input) != variable || spec(input) == spec(made);
+    return root_of(program, input) != root || spec(input) == spec(made);
   });
+}
+
+bool shown_by_an_output(const Program& program, int root) {
+  return std::any_of(program.outputs.begin(), program.outputs.end(), [&](const ProgramSlot& output) { return root_of(program, output.value) == root; });
 }
 
 /// Gives the assigned value the variable's own place where nobody misses the old value, and drops the copy.
 void assign_in_place(Program& program) {
   const Lifetimes lifetimes(program);
   std::set<int> taken;
-  std::erase_if(program.launches, [&](const Launch& assign) {
+  std::vector<Launch> kept;
+  std::vector<bool> dropped(program.launches.size(), false);
+  const auto in_place = [&](const Launch& assign) {
     if (assign.op->name() != "Assign") return false;
     const int variable = assign.outputs[0], made = root_of(program, assign.inputs[0]);
     ProgramValue& value = program.values[static_cast<std::size_t>(made)];
     const int written = lifetimes.first[static_cast<std::size_t>(made)];
     if (value.place.space != Place::Space::none || written < 0 || taken.count(made) != 0) return false;
-    for (const ProgramSlot& output : program.outputs)
-      if (root_of(program, output.value) == variable) return false;
+    // What an output shows must not change when somebody assigns the variable between two runs.
+    if (shown_by_an_output(program, variable) || shown_by_an_output(program, made)) return false;
     for (int i = 0; i < static_cast<int>(program.launches.size()); ++i) {
       const Launch& reader = program.launches[static_cast<std::size_t>(i)];
       const bool reads = std::any_of(reader.inputs.begin(), reader.inputs.end(), [&](int input) { return root_of(program, input) == variable; });
@@ -68,7 +75,11 @@ void assign_in_place(Program& program) {
     taken.insert(made);
     value.place = program.values[static_cast<std::size_t>(variable)].place;
     return true;
-  });
+  };
+  for (std::size_t i = 0; i < program.launches.size(); ++i) dropped[i] = in_place(program.launches[i]);
+  for (std::size_t i = 0; i < program.launches.size(); ++i)
+    if (!dropped[i]) kept.push_back(std::move(program.launches[i]));
+  program.launches = std::move(kept);
 }
 
 /// First-fit in one arena. Blocks live over closed intervals of launches.
@@ -104,13 +115,11 @@ class Arena {
 
 /// An input of an elementwise launch that dies there and whose memory the output may take over; -1 if there is none.
 int dying_input(const Program& program, const Lifetimes& lifetimes, const Launch& launch, int index, int output, const std::set<int>& given) {
-  if (!launch.op->traits().elementwise) return -1;
   for (const int input : launch.inputs) {
     const int root = root_of(program, input);
     const auto& candidate = program.values[static_cast<std::size_t>(root)];
-    const auto& made = program.values[static_cast<std::size_t>(output)];
-    const bool fits = candidate.place.space == Place::Space::arena && candidate.bytes() == made.bytes() &&
-                      program.values[static_cast<std::size_t>(input)].spec == made.spec;
+    const bool fits = candidate.place.space == Place::Space::arena && candidate.bytes() == program.values[static_cast<std::size_t>(output)].bytes() &&
+                      may_overwrite(program, launch, root, output);
     if (fits && lifetimes.last[static_cast<std::size_t>(root)] == index && given.count(root) == 0) return root;
   }
   return -1;

@@ -1,4 +1,6 @@
 // Rewrites that change no bit of any result.
+#include <cmath>
+
 #include "compiler/passes.h"
 #include "compiler/rewrite.h"
 #include "graph/leaves.h"
@@ -7,12 +9,12 @@
 namespace keratin {
 namespace {
 
-/// True if the value is a constant whose only number is `number`.
+/// True if the value is a constant whose only number is `number`, sign of zero included.
 bool is_number(const Graph& graph, const Value& value, double number) {
   const Node& node = graph.node(value);
   if (node.op->name() != "Constant") return false;
   const Array& array = static_cast<const Constant&>(*node.op).value();
-  return array.size() == 1 && array.item<double>() == number;
+  return array.size() == 1 && array.item<double>() == number && std::signbit(array.item<double>()) == std::signbit(number);
 }
 
 /// x·1, 1·x, x/1, x−0 are x to the bit (x+0 is not: −0+0 is 0), if broadcasting leaves x's shape alone.

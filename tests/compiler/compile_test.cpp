@@ -154,6 +154,15 @@ TEST(Compile, ReusesMemoryWithoutMixingLiveValues) {
   EXPECT_LT(compile(graph, 5, backend).arena_bytes, 12u * 5 * 7 * sizeof(double) + 12 * 64 + 65536);
 }
 
+TEST(Compile, DoesNotOverwriteWhatTheSameLaunchReadsUnderAnotherShape) {
+  Trace trace(false);
+  const Tensor h = ops::matmul(input("x", {float64, Shape({2, 2})}), ops::ones(Shape({2, 2}), float64));
+  const Tensor y = ops::relu(ops::expand_dims(h, 0));
+  trace.graph().add_output("z", TensorAccess::value(y + h));
+  trace.graph().add_output("y", TensorAccess::value(y));
+  expect_as_interpreted(trace.finish(), {{"x", ramp(Shape({2, 2}), -1.0, 0.01)}}, 1, "two shapes of one value");
+}
+
 TEST(Compile, LeavesNothingUnplaced) {
   Trace trace(false);
   const Tensor x = input("x", {float64, Shape({unknown, 3})});

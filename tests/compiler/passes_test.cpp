@@ -139,6 +139,23 @@ TEST(FuseElementwise, KeepsIntegersOutOfFloatRegisters) {
   EXPECT_EQ(testing::interpret(graph, feeds, 2).outputs.at("0").at(1), 5.0f);
 }
 
+TEST(FuseElementwise, WrapsNarrowIntegersAndKeepsBooleansBoolean) {
+  Trace trace(false);
+  const Tensor x = input("x", Shape({unknown}), uint8), n = input("n", Shape({unknown}), int32);
+  const Tensor yes = ops::equal(x, x);
+  const Graph graph = finish(trace, {ops::relu(x - 1.0), ops::cast(x + 200.0, int64) + 0.0, ops::square(n) + 1.0,
+                                     ops::equal(yes + yes, yes), ops::cast(ops::cast(n, boolean), int64) * 2.0});
+  const testing::Feeds feeds{{"x", Array(std::vector<std::uint8_t>{0, 100}, Shape({2}))}, {"n", Array(std::vector<std::int32_t>{70000, -3}, Shape({2}))}};
+  const testing::Interpreted one = testing::interpret(graph, feeds, 2), other = testing::interpret(fuse_elementwise(graph), feeds, 2);
+  for (const auto& [name, array] : one.outputs) EXPECT_EQ(array.to_string(), other.outputs.at(name).to_string()) << name;
+}
+
+TEST(Simplify, KeepsTheSubtractionOfANegativeZero) {
+  Trace trace(false);
+  const Tensor x = input("x", Shape({unknown}));
+  EXPECT_EQ(count(simplify(finish(trace, x - -0.0)), "Sub"), 1);
+}
+
 TEST(FuseElementwise, RoundsWhereACastNarrows) {
   Trace trace(false);
   const Tensor x = input("x", Shape({unknown}), float64);
