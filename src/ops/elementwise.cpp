@@ -116,6 +116,8 @@ void Elementwise::to_onnx(OnnxNode& node) const {
       node.emit("Sub", {node.input(0), node.input(0)}, {difference});
       return node.emit("Equal", {difference, node.constant(Array::zeros({}, node.input_spec(0).dtype))}, {node.output()});
     }
+    case Function::relu:                                 // ONNX's knows signed numbers only; others it would leave alone
+      return node.emit(node.input_spec(0).dtype == uint8 ? "Identity" : row_.name);
     default: return node.emit(row_.name);
   }
 }

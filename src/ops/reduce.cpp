@@ -54,14 +54,26 @@ Tensors Reduce::gradient(const GradientRequest& r) const {
   return {wide * chosen / make_op<Reduce>(chosen, Reduction::sum, axes_, true)};
 }
 
-void Reduce::to_onnx(OnnxNode& node) const {
+void Reduce::emit_reduction(OnnxNode& node, const std::string& from, const std::string& to) const {
   const std::vector<std::int64_t> axes(axes_.begin(), axes_.end());
   const OnnxAttribute keepdims{"keepdims", std::int64_t{keepdims_ ? 1 : 0}};
   if (reduction_ == Reduction::sum) {                                  // opset 13 made its axes an input
     const auto rank = static_cast<std::int64_t>(axes.size());
-    return node.emit(name(), {node.input(0), node.constant(Array(axes, Shape({rank})))}, {node.output()}, {keepdims});
+    return node.emit(name(), {from, node.constant(Array(axes, Shape({rank})))}, {to}, {keepdims});
   }
-  node.emit(name(), {{"axes", axes}, keepdims});
+  node.emit(name(), {from}, {to}, {{"axes", axes}, keepdims});
+}
+
+void Reduce::to_onnx(OnnxNode& node) const {
+  const DType dtype = node.input_spec(0).dtype;
+  const bool narrow = dtype == int8 || dtype == uint8;                 // ONNX adds and multiplies 32 bits and more
+  if (narrow && (reduction_ == Reduction::sum || reduction_ == Reduction::prod)) {
+    const std::string wide = node.temporary(), result = node.temporary();
+    node.emit("Cast", {node.input(0)}, {wide}, {{"to", onnx_dtype(int32)}});
+    emit_reduction(node, wide, result);
+    return node.emit("Cast", {result}, {node.output()}, {{"to", onnx_dtype(dtype)}});
+  }
+  emit_reduction(node, node.input(0), node.output());
 }
 
 }  // namespace keratin

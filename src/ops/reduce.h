@@ -26,6 +26,8 @@ class Reduce final : public Op {
   bool keepdims() const { return keepdims_; }
 
  private:
+  void emit_reduction(OnnxNode& node, const std::string& from, const std::string& to) const;
+
   Reduction reduction_;
   std::vector<int> axes_;
   bool keepdims_;
