@@ -4,7 +4,11 @@
 #include "base/plugin.h"
 #include "formats/onnx/onnx_component.h"
 #include "graph/leaves.h"
+#include "graph/trace.h"
+#include "support/interpret.h"
 #include "support/onnx_cases.h"
+#include "support/onnx_evaluator.h"
+#include "support/op_case.h"
 #include "support/temporary_folder.h"
 
 namespace keratin::testing {
@@ -29,6 +33,19 @@ std::string export_model(const Model& model, const OnnxOptions& options) {
   const TemporaryFolder folder;
   model.export_onnx(folder / "model.onnx", options);
   return folder.read("model.onnx");
+}
+
+std::optional<Array> run_as_onnx(const Op& op, const std::vector<Array>& inputs) {
+  if (!op.has_onnx() && !op.traits().expansion) return std::nullopt;
+  Specs specs;
+  OnnxValues values;
+  for (const Array& input : inputs) {
+    specs.push_back({input.dtype(), input.shape()});
+    values.emplace(concat("x", values.size()), input);
+  }
+  const Graph graph = graph_of(
+      specs, [&](const Tensors& xs) { return apply(std::shared_ptr<const Op>(std::shared_ptr<void>(), &op), xs); });
+  return evaluate_onnx(parse_onnx(export_graph(graph)), values).at("0");
 }
 
 }  // namespace keratin::testing

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -22,6 +23,13 @@ struct OnnxCall {
 };
 
 using OnnxOperator = Array (*)(const OnnxCall& call);
+struct OnnxRow {
+  std::string_view type;
+  OnnxOperator run;
+};
+std::span<const OnnxRow> onnx_elementwise_operators();
+std::span<const OnnxRow> onnx_axis_operators();
+std::span<const OnnxRow> onnx_shape_operators();
 
 /// Null for an operator that is not there.
 OnnxOperator onnx_operator(std::string_view type);

@@ -45,12 +45,16 @@ struct OpCases {
   std::vector<OpError> errors = {};
 };
 
-/// Kernel against reference, and against the expansion where there is one.
+/// Kernel against reference, against the expansion where there is one, and the exported ONNX nodes against the reference.
 void check_forward(const OpCases& table);
 /// Gradient rule against central differences.
 void check_gradients(const OpCases& table);
 /// infer() refuses, and says why.
 void check_errors(const OpCases& table);
+
+/// What the op's ONNX nodes, or those of its expansion, make of the inputs. Nothing if ONNX cannot say the op, or if this build has
+/// no onnx component.
+std::optional<Array> run_as_onnx(const Op& op, const std::vector<Array>& inputs);
 
 /// 1e-6·√terms of the largest element for float32, 1e-14·√terms for float64, half a unit in the last place for the narrow ones,
 /// nothing for integers and booleans.
