@@ -71,6 +71,8 @@ void write_mnist(const fs::path& data, const fs::path& folder) {
       {.optimizer = "rmsprop", .loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}, .seed = 1});
   model.fit(scaled(mnist.train.x.slice(0, 20'000)), mnist.train.y.slice(0, 20'000), {.batch_size = 50, .verbose = 0});
   const Array test = scaled(mnist.test.x);
+  const double accuracy = model.evaluate(test, mnist.test.y, {.batch_size = 128, .verbose = 0}).at("accuracy");
+  check_data(accuracy > 0.9, "expected a network that has learnt something, got an accuracy of ", accuracy);
   write_case(folder / "mnist", export_model(model), {test}, {model.predict(test, {.batch_size = 128, .verbose = 0})});
 }
 
