@@ -29,17 +29,20 @@ class ScaleShift final : public Layer {
   Variable scale_, shift_;
 };
 
-/// Two layers inside, one of them kept from the constructor on.
+/// Two layers inside.
 class Residual final : public Layer {
  public:
-  explicit Residual(std::int64_t units) : units_(units) {}
-  void build(const Shape& input) override { back_ = layers::Dense(input.back(), {.name = "back"}); }
+  explicit Residual(std::int64_t units = 1) : units_(units) {}
+  void describe(Fields& fields) override { fields("units", units_); }
+  void build(const Shape& input) override {
+    inside_ = layers::Dense(units_, {.activation = "tanh", .name = "inside"});
+    back_ = layers::Dense(input.back(), {.name = "back"});
+  }
   Tensor call(const Tensor& x, const CallContext&) override { return x + back_(inside_(x)); }
 
  private:
   std::int64_t units_;
-  Ref<Layer> inside_ = layers::Dense(units_, {.activation = "tanh", .name = "inside"});
-  Ref<Layer> back_;
+  Ref<Layer> inside_, back_;
 };
 
 class MeanAndSpread final : public Layer {
@@ -64,7 +67,7 @@ class Counter final : public Layer {
 
 TEST(CustomLayer, Conforms) {
   check_layer([] { return Ref<Layer>(make<ScaleShift>(0.5)); }, {{2, 3}},
-              {.output = {2, 3}, .weights = {"scale", "shift"}});
+              {.output = {2, 3}, .weights = {"scale", "shift"}, .custom_objects = CustomObjects().add<ScaleShift>("ScaleShift")});
 }
 
 TEST(CustomLayer, TracksTheLayersInside) {
@@ -73,7 +76,9 @@ TEST(CustomLayer, TracksTheLayersInside) {
   EXPECT_EQ(layer->layers().size(), 2u);
   EXPECT_EQ(layer->weights().size(), 4u);
   check_layer([] { return Ref<Layer>(make<Residual>(4)); }, {{3}},
-              {.output = {3}, .weights = {"kernel", "bias", "kernel", "bias"}});
+              {.output = {3},
+               .weights = {"kernel", "bias", "kernel", "bias"},
+               .custom_objects = CustomObjects().add<Residual>("Residual")});
 }
 
 TEST(CustomLayer, MayHaveSeveralOutputs) {

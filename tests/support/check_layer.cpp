@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/check.h"
+#include "functional/layer_config.h"
 #include "graph/differentiate.h"
 #include "graph/trace.h"
 #include "keratin/layers/core.h"
@@ -13,6 +14,7 @@
 #include "support/check_gradient.h"
 #include "support/integer_generator.h"
 #include "support/interpret.h"
+#include "support/throws.h"
 
 namespace keratin::testing {
 namespace {
@@ -197,6 +199,23 @@ void check_compiled(const std::function<Ref<Layer>()>& make, const std::vector<S
   EXPECT_CLOSE(model.predict(data, {.batch_size = 2, .verbose = 0}), expected, tolerance::float32);
 }
 
+void check_round_trip(const std::function<Ref<Layer>()>& make, const std::vector<Shape>& input_shapes,
+                      const LayerExpectations& expected) {
+  const Ref<Layer> layer = make();
+  if (!expected.refused.empty()) {
+    EXPECT_THROWS(UnsupportedError, layer_config(*layer), expected.refused);
+    return;
+  }
+  const Json written = layer_config(*layer);
+  const Ref<Layer> read = LayerReader(expected.custom_objects).layer(ConfigPlace(written, ""));
+  EXPECT_EQ(to_text(layer_config(*read)), to_text(written));
+  EXPECT_EQ(read->class_name(), layer->class_name());
+  const Samples samples = samples_for(layer, input_shapes, 3, float32);
+  for (const bool training : {false, true})
+    EXPECT_CLOSE(run_layer(read, samples.inputs, samples.weights, {.training = training}).output,
+                 run_layer(layer, samples.inputs, samples.weights, {.training = training}).output, 0.0);
+}
+
 }  // namespace
 
 void check_layer(const std::function<Ref<Layer>()>& make, const std::vector<Shape>& input_shapes, const LayerExpectations& expected) {
@@ -206,6 +225,7 @@ void check_layer(const std::function<Ref<Layer>()>& make, const std::vector<Shap
   check_gradients(make, input_shapes);
   check_training(make, input_shapes, expected.random);
   check_compiled(make, input_shapes);
+  check_round_trip(make, input_shapes, expected);
 }
 
 }  // namespace keratin::testing

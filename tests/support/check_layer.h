@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "keratin/array.h"
+#include "keratin/custom_objects.h"
 #include "keratin/layer.h"
 
 namespace keratin::testing {
@@ -46,6 +47,8 @@ struct LayerExpectations {
   Shape output = {};                      // of one sample, without the batch
   std::vector<std::string> weights = {};  // the names of trainable_weights()
   bool random = false;                    // draws numbers while training: owns a seed generator
+  CustomObjects custom_objects = {};      // what its configuration is read with
+  std::string refused = {};               // where no file can hold it: part of the error
 };
 /// make: a fresh layer each time, equal to the others. input_shapes: of one sample.
 /// Checks shapes, names of weights, both dtypes, two batch sizes, gradients, training against inference, the

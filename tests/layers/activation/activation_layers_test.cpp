@@ -16,7 +16,8 @@ using testing::run_layer;
 
 TEST(Activation, Conforms) {
   check_layer([] { return layers::Activation("gelu"); }, {{2, 3}}, {.output = {2, 3}});
-  check_layer([] { return layers::Activation([](Tensor x) { return ops::square(x); }); }, {{3}}, {.output = {3}});
+  check_layer([] { return layers::Activation([](Tensor x) { return ops::square(x); }); }, {{3}},
+              {.output = {3}, .refused = "activation: expected a function with a name to save"});
 }
 
 TEST(ReLU, Conforms) {

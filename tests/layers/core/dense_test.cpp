@@ -20,7 +20,7 @@ TEST(Dense, Conforms) {
               {.output = {5, 2}, .weights = {"kernel", "bias"}});
   check_layer(
       [] { return layers::Dense(3, {.activation = [](Tensor x) { return ops::square(x); }, .use_bias = false}); },
-      {{4}}, {.output = {3}, .weights = {"kernel"}});
+      {{4}}, {.output = {3}, .weights = {"kernel"}, .refused = "activation"});
 }
 
 TEST(Dense, AddsTheBiasToEveryRow) {
