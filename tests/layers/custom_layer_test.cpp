@@ -67,7 +67,9 @@ class Counter final : public Layer {
 
 TEST(CustomLayer, Conforms) {
   check_layer([] { return Ref<Layer>(make<ScaleShift>(0.5)); }, {{2, 3}},
-              {.output = {2, 3}, .weights = {"scale", "shift"}, .custom_objects = CustomObjects().add<ScaleShift>("ScaleShift")});
+              {.output = {2, 3},
+               .weights = {"scale", "shift"},
+               .custom_objects = CustomObjects().add<ScaleShift>("ScaleShift")});
 }
 
 TEST(CustomLayer, TracksTheLayersInside) {

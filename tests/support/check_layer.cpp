@@ -83,7 +83,8 @@ LayerRun run_layer(const Ref<Layer>& layer, const std::vector<Array>& inputs, co
         if (options.cotangent) {
           const std::vector<Tensor> sources = sources_of(arguments);
           const Tensors found = differentiate(*Trace::current(), ops::sum(made[0] * arguments.cotangent), sources);
-          for (std::size_t i = 0; i < sources.size(); ++i) made.push_back(found[i] ? found[i] : ops::zeros_like(sources[i]));
+          for (std::size_t i = 0; i < sources.size(); ++i)
+            made.push_back(found[i] ? found[i] : ops::zeros_like(sources[i]));
           input_sources = sources.size() - weights.size();
         }
         for (const Tensor& loss : Trace::current()->losses()) made.push_back(loss);
@@ -106,7 +107,7 @@ LayerRun run_layer(const Ref<Layer>& layer, const std::vector<Array>& inputs, co
 
 Array sample_values(const Shape& shape, const std::string& stream) {
   std::vector<double> values = IntegerGenerator(stream).uniform_values<double>(static_cast<std::size_t>(shape.size()));
-  for (double& value : values) value += value < 0.0 ? -0.01 : 0.01;    // away from the kinks at 0
+  for (double& value : values) value += value < 0.0 ? -0.01 : 0.01;  // away from the kinks at 0
   return Array(std::move(values), shape);
 }
 
@@ -120,7 +121,8 @@ struct Samples {
 Samples samples_for(const Ref<Layer>& layer, const std::vector<Shape>& input_shapes, std::int64_t count, DType dtype) {
   Samples samples;
   for (const Shape& shape : input_shapes)
-    samples.inputs.push_back(sample_values(Shape({count}) + shape, concat("input ", samples.inputs.size())).astype(dtype));
+    samples.inputs.push_back(
+        sample_values(Shape({count}) + shape, concat("input ", samples.inputs.size())).astype(dtype));
   build(layer, samples.inputs);
   for (const Variable& weight : layer->trainable_weights()) {
     samples.weights.push_back(sample_values(weight.shape(), concat("weight ", weight.name())).astype(dtype));
@@ -128,7 +130,8 @@ Samples samples_for(const Ref<Layer>& layer, const std::vector<Shape>& input_sha
   return samples;
 }
 
-void check_shape_and_weights(const Ref<Layer>& layer, const std::vector<Shape>& input_shapes, const LayerExpectations& expected) {
+void check_shape_and_weights(const Ref<Layer>& layer, const std::vector<Shape>& input_shapes,
+                             const LayerExpectations& expected) {
   Tensors inputs;
   for (const Shape& shape : input_shapes) inputs.push_back(Input(shape));
   const Tensor output = layer(inputs);
@@ -164,7 +167,7 @@ void check_gradients(const std::function<Ref<Layer>()>& make, const std::vector<
   std::vector<Shape> shapes;
   for (const Array& input : samples.inputs) shapes.push_back(batch + input.shape().from(1));
   for (const Array& weight : samples.weights) shapes.push_back(weight.shape());
-  for (const bool training : {false, true})            // a random layer draws the same numbers each time it runs here
+  for (const bool training : {false, true})  // a random layer draws the same numbers each time it runs here
     check_gradient(
         [&](const Tensors& xs) {
           replace_weights(*layer, xs.begin() + samples.inputs.size());
@@ -180,7 +183,8 @@ void check_training(const std::function<Ref<Layer>()>& make, const std::vector<S
   const Array inference = run_layer(layer, samples.inputs, samples.weights).output;
   const Array training = run_layer(layer, samples.inputs, samples.weights, {.training = true}).output;
   EXPECT_EQ(inference.shape(), training.shape());
-  EXPECT_EQ(close(training, inference, 0.0) == true, !random) << "in training " << training << "\notherwise " << inference;
+  EXPECT_EQ(close(training, inference, 0.0) == true, !random)
+      << "in training " << training << "\notherwise " << inference;
 }
 
 void check_compiled(const std::function<Ref<Layer>()>& make, const std::vector<Shape>& input_shapes) {
@@ -218,7 +222,8 @@ void check_round_trip(const std::function<Ref<Layer>()>& make, const std::vector
 
 }  // namespace
 
-void check_layer(const std::function<Ref<Layer>()>& make, const std::vector<Shape>& input_shapes, const LayerExpectations& expected) {
+void check_layer(const std::function<Ref<Layer>()>& make, const std::vector<Shape>& input_shapes,
+                 const LayerExpectations& expected) {
   SCOPED_TRACE(make()->class_name());
   check_shape_and_weights(make(), input_shapes, expected);
   check_dtypes_and_batches(make, input_shapes);

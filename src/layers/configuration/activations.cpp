@@ -1,5 +1,6 @@
 // The activation functions of Keras 3 as compositions of ops, and the table of their names.
-// Where a formula has a kink, the gradient there is JAX's; no branch that is not taken may overflow, or its gradient is NaN.
+// Where a formula has a kink, the gradient there is JAX's; no branch that is not taken may overflow, or its gradient is
+// NaN.
 #include "keratin/activations.h"
 
 #include <array>
@@ -44,7 +45,7 @@ Tensor elu(const Tensor& x, AlphaOptions options) {
   return ops::where(positive, a, options.alpha * ops::expm1(ops::where(positive, 0.0, a)));
 }
 
-Tensor selu(const Tensor& x) {                         // Klambauer et al. 2017, equation 14
+Tensor selu(const Tensor& x) {  // Klambauer et al. 2017, equation 14
   constexpr double alpha = 1.6732632423543772848170429916717, scale = 1.0507009873554804934193349852946;
   return scale * elu(x, {.alpha = alpha});
 }
@@ -55,7 +56,7 @@ Tensor celu(const Tensor& x, AlphaOptions options) {
   return ops::where(positive, a, options.alpha * ops::expm1(ops::where(positive, 0.0, a) / options.alpha));
 }
 
-Tensor gelu(const Tensor& x, GeluOptions options) {    // Hendrycks, Gimpel 2016
+Tensor gelu(const Tensor& x, GeluOptions options) {  // Hendrycks, Gimpel 2016
   const Tensor a = floating(x);
   if (!options.approximate) return 0.5 * a * (1.0 + ops::erf(a * (0.5 * std::numbers::sqrt2)));
   const double root = std::sqrt(2.0 * std::numbers::inv_pi);
@@ -77,7 +78,7 @@ Tensor mish(const Tensor& x) {
   return a * ops::tanh(ops::softplus(a));
 }
 
-Tensor glu(const Tensor& x, ops::OneAxisOptions options) {             // Dauphin et al. 2017
+Tensor glu(const Tensor& x, ops::OneAxisOptions options) {  // Dauphin et al. 2017
   const auto [a, b] = ops::split(floating(x), 2, {.axis = options.axis}).unpack<2>();
   return a * ops::sigmoid(b);
 }
@@ -103,7 +104,7 @@ Tensor sparse_plus(const Tensor& x) {
   return ops::where(ops::less(a, 1.0), below_one, a);
 }
 
-Tensor squareplus(const Tensor& x, SquareplusOptions options) {        // Barron 2021
+Tensor squareplus(const Tensor& x, SquareplusOptions options) {  // Barron 2021
   check_argument(options.b >= 0.0, "squareplus: expected b >= 0, got ", options.b);
   const Tensor a = floating(x);
   return (a + ops::sqrt(ops::square(a) + options.b)) * 0.5;
@@ -133,8 +134,8 @@ Tensor softmax(const Tensor& x, ops::OneAxisOptions options) { return ops::softm
 Tensor log_softmax(const Tensor& x, ops::OneAxisOptions options) { return ops::log_softmax(x, options); }
 
 Tensor sparsemax(const Tensor& x, ops::OneAxisOptions options) {
-  // max(x − τ, 0) where τ makes the sum 1. Of the paper's proposition 1 the support without a sort: x_i is in it exactly if
-  // Σ_j max(x_j − x_i, 0) < 1, as 1 + k·x_(k) > Σ_{j≤k} x_(j) says with x_(k) = x_i.
+  // max(x − τ, 0) where τ makes the sum 1. Of the paper's proposition 1 the support without a sort: x_i is in it
+  // exactly if Σ_j max(x_j − x_i, 0) < 1, as 1 + k·x_(k) > Σ_{j≤k} x_(j) says with x_(k) = x_i.
   const Tensor a = floating(x);
   const int rank = a.shape().rank(), axis = options.axis < 0 ? options.axis + rank : options.axis;
   const Tensor shifted = a - ops::stop_gradient(ops::max(a, {.axis = options.axis, .keepdims = true}));
@@ -204,7 +205,8 @@ class NamedActivation final : public ActivationFunction {
 
 class CustomActivation final : public ActivationFunction {
  public:
-  CustomActivation(std::function<Tensor(Tensor)> function, std::string name) : function_(std::move(function)), name_(std::move(name)) {}
+  CustomActivation(std::function<Tensor(Tensor)> function, std::string name)
+      : function_(std::move(function)), name_(std::move(name)) {}
   Tensor operator()(const Tensor& x) const override { return function_(x); }
   std::string name() const override { return name_; }
   std::optional<std::string> function_name() const override { return name_; }
@@ -219,14 +221,16 @@ class CustomActivation final : public ActivationFunction {
 std::shared_ptr<ActivationFunction> ActivationFunction::from_name(std::string_view name) {
   for (const Row& row : rows)
     if (row.name == name) return std::make_shared<NamedActivation>(row);
-  check_argument(name != "threshold",
-                 "activation: threshold has arguments without defaults; pass a function that calls activations::threshold");
+  check_argument(
+      name != "threshold",
+      "activation: threshold has arguments without defaults; pass a function that calls activations::threshold");
   std::vector<std::string_view> names;
   for (const Row& row : rows) names.push_back(row.name);
   throw ValueError(concat("activation: expected one of ", join(names, ", "), ", got \"", name, "\""));
 }
 
-std::shared_ptr<ActivationFunction> ActivationFunction::from_function(std::function<Tensor(Tensor)> function, std::string name) {
+std::shared_ptr<ActivationFunction> ActivationFunction::from_function(std::function<Tensor(Tensor)> function,
+                                                                      std::string name) {
   check_argument(static_cast<bool>(function), "activation: expected a function, got an empty one");
   return std::make_shared<CustomActivation>(std::move(function), std::move(name));
 }

@@ -47,7 +47,8 @@ class L1L2Regularizer final : public Regularizer {
 
 class CustomRegularizer final : public Regularizer {
  public:
-  CustomRegularizer(std::function<Tensor(Tensor)> function, std::string name) : function_(std::move(function)), name_(std::move(name)) {}
+  CustomRegularizer(std::function<Tensor(Tensor)> function, std::string name)
+      : function_(std::move(function)), name_(std::move(name)) {}
   std::optional<std::string> function_name() const override { return name_; }
   Tensor operator()(const Tensor& weight) const override { return function_(weight); }
 

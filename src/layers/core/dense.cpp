@@ -10,7 +10,8 @@ namespace {
 class DenseLayer final : public BuiltInLayer {
  public:
   DenseLayer() = default;
-  DenseLayer(std::int64_t units, const layers::DenseOptions& options) : BuiltInLayer(options), units_(units), options_(options) {}
+  DenseLayer(std::int64_t units, const layers::DenseOptions& options)
+      : BuiltInLayer(options), units_(units), options_(options) {}
   std::string class_name() const override { return "Dense"; }
   bool supports_masking() const override { return true; }
   void validate() const override { check_argument(units_ > 0, "Dense: expected units > 0, got ", units_); }
@@ -30,14 +31,15 @@ class DenseLayer final : public BuiltInLayer {
     kernel_ = add_weight("kernel", {input.back(), units_},
                          {.initializer = options_.kernel_initializer, .regularizer = options_.kernel_regularizer});
     if (options_.use_bias)
-      bias_ = add_weight("bias", {units_}, {.initializer = options_.bias_initializer, .regularizer = options_.bias_regularizer});
+      bias_ = add_weight("bias", {units_},
+                         {.initializer = options_.bias_initializer, .regularizer = options_.bias_regularizer});
   }
 
-  Tensor call(const Tensor& x, const CallContext&) override {          // (batch, …, in) → (batch, …, units)
+  Tensor call(const Tensor& x, const CallContext&) override {  // (batch, …, in) → (batch, …, units)
     const std::int64_t features = kernel_.shape()[0];
-    check_shape(x.shape().rank() >= 2 && x.shape().back() == features, who(), ": expected the last extent of the input to be ", features,
-                ", as when it was built, got ", x.shape());
-    const Tensor product = ops::matmul(x, kernel_);
+    check_shape(x.shape().rank() >= 2 && x.shape().back() == features, who(),
+                ": expected the last extent of the input to be ", features, ", as when it was built, got ", x.shape());
+    const Tensor product = ops::matmul(ops::cast(x, compute_dtype()), kernel_);  // integers, too
     const Tensor y = (*options_.activation)(options_.use_bias ? product + bias_ : product);
     if (options_.activity_regularizer) {
       const Tensor penalty = (**options_.activity_regularizer)(y);
@@ -49,8 +51,8 @@ class DenseLayer final : public BuiltInLayer {
  private:
   std::int64_t units_ = 1;
   layers::DenseOptions options_;
-  Variable kernel_;                                    // (in, units)
-  Variable bias_;                                      // (units), unset without
+  Variable kernel_;  // (in, units)
+  Variable bias_;    // (units), unset without
 };
 
 }  // namespace

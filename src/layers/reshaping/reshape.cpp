@@ -11,16 +11,20 @@ namespace {
 class ReshapeLayer final : public BuiltInLayer {
  public:
   ReshapeLayer() = default;
-  ReshapeLayer(const Shape& target_shape, const layers::ReshapeOptions& options) : BuiltInLayer(options), target_shape_(target_shape) {}
+  ReshapeLayer(const Shape& target_shape, const layers::ReshapeOptions& options)
+      : BuiltInLayer(options), target_shape_(target_shape) {}
   std::string class_name() const override { return "Reshape"; }
   void validate() const override {
     const Shape& target = target_shape_;
-    check_argument(std::all_of(target.begin(), target.end(), [](std::int64_t extent) { return extent >= 0 || extent == unknown; }) &&
+    check_argument(std::all_of(target.begin(), target.end(),
+                               [](std::int64_t extent) { return extent >= 0 || extent == unknown; }) &&
                        std::count(target.begin(), target.end(), unknown) <= 1,
-                   "Reshape: expected target_shape of extents of 0 or more and at most one -1, got (", join(target, ", "), ")");
+                   "Reshape: expected target_shape of extents of 0 or more and at most one -1, got (",
+                   join(target, ", "), ")");
   }
   void describe(Fields& fields) override {
-    std::vector<std::int64_t> extents(target_shape_.begin(), target_shape_.end());     // not a Shape: Keras writes -1 here, not null
+    std::vector<std::int64_t> extents(target_shape_.begin(),
+                                      target_shape_.end());  // not a Shape: Keras writes -1 here, not null
     fields("target_shape", extents);
     target_shape_ = Shape(std::move(extents));
   }
@@ -41,8 +45,9 @@ class ReshapeLayer final : public BuiltInLayer {
       *open = rest == 0 ? 0 : sample.size() / rest;
     }
     Shape shape(std::move(extents));
-    check_shape(shape.size() == sample.size(), who(), ": expected a target_shape of as many elements as a sample of shape ", sample,
-                ", got (", join(target_shape_, ", "), ")");
+    check_shape(shape.size() == sample.size(), who(),
+                ": expected a target_shape of as many elements as a sample of shape ", sample, ", got (",
+                join(target_shape_, ", "), ")");
     return shape;
   }
 
@@ -51,7 +56,9 @@ class ReshapeLayer final : public BuiltInLayer {
 
 }  // namespace
 
-Ref<Layer> layers::Reshape(const Shape& target_shape, ReshapeOptions options) { return make_valid<ReshapeLayer>(target_shape, options); }
+Ref<Layer> layers::Reshape(const Shape& target_shape, ReshapeOptions options) {
+  return make_valid<ReshapeLayer>(target_shape, options);
+}
 std::shared_ptr<Layer> blank_reshape() { return std::make_shared<ReshapeLayer>(); }
 
 }  // namespace keratin

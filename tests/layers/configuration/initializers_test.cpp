@@ -8,7 +8,9 @@
 #include <cmath>
 #include <numeric>
 
+#include "functional/layer_config.h"
 #include "keratin/error.h"
+#include "keratin/layers/core.h"
 #include "support/npz.h"
 #include "support/throws.h"
 
@@ -187,6 +189,36 @@ TEST(Initializers, AreKnownByKerasNames) {
   EXPECT_EQ(Initializer::from_class_name("glorot_uniform"), nullptr);
   EXPECT_THROWS(ValueError, Ref<Initializer>("Glorot"), "initializer: expected one of constant, glorot_normal,");
   EXPECT_THROWS(ValueError, Ref<Initializer>("Glorot"), "got \"Glorot\"");
+}
+
+TEST(Initializers, ComeBackFromJson) {
+  const in::FanOptions fan{.seed = 3, .input_axes = {{0}}, .output_axes = {{1}}};
+  const Ref<Initializer> options[] = {
+      in::Zeros(),
+      in::Ones(),
+      in::Constant(0.375),
+      in::Identity({.gain = -1.5}),
+      in::RandomNormal({.mean = 0.5, .stddev = 0.25, .seed = 3}),
+      in::RandomUniform({.minval = -0.25, .maxval = 0.75, .seed = 3}),
+      in::TruncatedNormal({.mean = 0.5, .stddev = 0.25, .seed = 3}),
+      in::VarianceScaling({.scale = 1.5, .mode = "fan_out", .distribution = "uniform", .seed = 3}),
+      in::GlorotNormal(fan),
+      in::GlorotUniform(fan),
+      in::HeNormal(fan),
+      in::HeUniform(fan),
+      in::LecunNormal(fan),
+      in::LecunUniform(fan),
+      in::Orthogonal({.gain = 1.5, .seed = 3}),
+  };
+  for (const Ref<Initializer>& initializer : options) {
+    const Json written = layer_config(*layers::Dense(2, {.kernel_initializer = initializer}));
+    const CustomObjects none;
+    const Ref<Layer> read = LayerReader(none).layer(ConfigPlace(written, ""));
+    EXPECT_EQ(to_text(layer_config(*read)), to_text(written));
+    read->outputs(Input({3}));
+    EXPECT_EQ(numbers(read->weight("kernel").value()), numbers((*initializer)({3, 2}, float32, 7)))
+        << initializer->class_name();
+  }
 }
 
 TEST(Initializers, RefuseOptionsThatCannotBe) {

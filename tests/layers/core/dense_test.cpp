@@ -23,6 +23,25 @@ TEST(Dense, Conforms) {
       {{4}}, {.output = {3}, .weights = {"kernel"}, .refused = "activation"});
 }
 
+TEST(Dense, ConformsWithAllItsOptions) {
+  const auto make = [] {
+    return layers::Dense(
+        3, {.activation = "gelu",
+            .kernel_initializer = initializers::VarianceScaling({.scale = 2.0, .mode = "fan_avg", .seed = 3}),
+            .bias_initializer = initializers::Constant(0.5),
+            .kernel_regularizer = regularizers::L1L2(0.1, 0.2),
+            .bias_regularizer = "l2",
+            .activity_regularizer = "l1"});
+  };
+  check_layer(make, {{4}}, {.output = {3}, .weights = {"kernel", "bias"}});
+}
+
+TEST(Dense, TakesIntegersWithoutRoundingThem) {
+  const Ref<Layer> dense = layers::Dense(1, {.use_bias = false, .dtype = float64});
+  const Array x = Array::of<std::int32_t>({{(1 << 24) + 1}});  // no float32
+  EXPECT_EQ(run_layer(dense, {x}, {Array::of<double>({{1.0}})}).output.item(), 16777217.0);
+}
+
 TEST(Dense, AddsTheBiasToEveryRow) {
   const Array x = Array::of<float>({{1, 0}, {0, 1}}), kernel = Array::of<float>({{1, 2}, {3, 4}}),
               bias = Array::of<float>({10, 20});

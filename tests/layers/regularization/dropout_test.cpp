@@ -30,6 +30,11 @@ std::int64_t zeros_in(const Array& array) {
 TEST(Dropout, Conforms) {
   check_layer([] { return layers::Dropout(0.5, {.seed = 1}); }, {{4, 5}}, {.output = {4, 5}, .random = true});
   check_layer([] { return layers::Dropout(0.0); }, {{4}}, {.output = {4}});
+  check_layer(
+      [] {
+        return layers::Dropout(0.5, {.noise_shape = Shape{unknown, 1, 5}, .seed = 1});
+      },
+      {{4, 5}}, {.output = {4, 5}, .random = true});
 }
 
 TEST(Dropout, DropsAtItsRateAndScalesTheRest) {
