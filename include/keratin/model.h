@@ -216,6 +216,15 @@ class Model {
   /// Architecture and compile's options as JSON in Keras's form, no weights. UnsupportedError for what it cannot hold: operations
   /// between layers, functions without a name, a model made by subclassing.
   std::string to_json() const;
+  /// The whole model: architecture, weights, and what a compiled model needs to go on training as if it had never stopped. The
+  /// path ends in .keratin; missing folders are made. The file is replaced when all is written: DataError leaves it as it was.
+  void save(const std::filesystem::path& path) const;
+  /// The same without architecture and compile's options.
+  void save_weights(const std::filesystem::path& path) const;
+  /// From a file of either kind, into a built model whose weights have the same shapes in the same order; names may differ. If
+  /// this model is compiled with an optimizer of the same class as the saved one, training then goes on where that one's was;
+  /// otherwise the optimizer stays as it is. DataError that names the file leaves the model as it was.
+  void load_weights(const std::filesystem::path& path);
 
  protected:
   explicit Model(ModelOptions options = {});

@@ -37,6 +37,10 @@ struct OptimizerState {
   void rename(std::string new_name);
 };
 
+struct OptimizerAccess {
+  static OptimizerState& state(const Optimizer& optimizer) { return *optimizer.state_; }
+};
+
 /// ValueError unless low <= value <= high.
 inline void check_within(const char* who, const char* option, double value, double low, double high) {
   check_argument(value >= low && value <= high, who, ": expected ", option, " in [", low, ", ", high, "], got ", value);
