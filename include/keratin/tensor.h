@@ -51,6 +51,7 @@ class Tensor {
   Graph* graph_ = nullptr;                                     // inside a trace: the graph being built …
   std::int32_t node_ = -1;                                     // … and the node in it
   std::int32_t output_ = 0;                                    // which of the call's or node's outputs
+  std::uint64_t trace_ = 0;                                    // the trace's number: another may get the graph's address
 };
 
 /// Arithmetic broadcasts as NumPy does. Different dtypes meet in the wider one; a number takes the tensor's dtype.

@@ -5,6 +5,7 @@
 
 #include "api/backends.h"
 #include "base/check.h"
+#include "base/scope_guard.h"
 #include "graph/default_seed.h"
 #include "layers/layer_state.h"
 #include "training/model_state.h"
@@ -24,7 +25,13 @@ class SubclassNetwork final : public Layer {
     throw UnsupportedError(concat(name(), ": a model made by subclassing cannot be saved whole; make it again in your program and use "
                                           "save_weights() and load_weights()"));
   }
-  Tensors call_many(const Tensors& xs, const CallContext& context) override { return call_(xs, context); }
+  Tensors call_many(const Tensors& xs, const CallContext& context) override {
+    if (!call_)
+      throw UnsupportedError(concat(name(), ": a model made by subclassing can be trained and asked, but not be a layer of another model; "
+                                            "derive from Layer for that"));
+    return call_(xs, context);
+  }
+  /// The subclass's call() while it is alive and being traced; nothing else may hold on to it.
   void set_call(Call call) { call_ = std::move(call); }
 
  private:
@@ -88,8 +95,12 @@ Tensor Model::operator()(const Tensors& inputs, const CallOptions& options) cons
 }
 
 Tensors Model::outputs(const Tensors& inputs, const CallOptions& options) const {
-  if (auto* subclass = dynamic_cast<SubclassNetwork*>(state_->network.get()))
-    subclass->set_call([self = const_cast<Model*>(this)](const Tensors& xs, const CallContext& context) { return self->call_many(xs, context); });
+  auto* const subclass = dynamic_cast<SubclassNetwork*>(state_->network.get());
+  if (subclass == nullptr) return state_->network->outputs(inputs, options);
+  if (Trace::current() == nullptr)
+    throw UnsupportedError(concat(name(), ": a model made by subclassing cannot be called on Input(); give its data to fit() and predict()"));
+  subclass->set_call([self = const_cast<Model*>(this)](const Tensors& xs, const CallContext& context) { return self->call_many(xs, context); });
+  const ScopeGuard forget([&]() noexcept { subclass->set_call(nullptr); });
   return state_->network->outputs(inputs, options);
 }
 

@@ -46,12 +46,17 @@ class Graph {
   const Spec& spec(Value value) const { return node(value.node).outputs[static_cast<std::size_t>(value.output)]; }
   const std::vector<Node>& nodes() const { return nodes_; }
 
+  /// The number of the trace that writes it, unique in its thread; 0 if none does.
+  std::uint64_t trace() const { return trace_; }
+  void set_trace(std::uint64_t trace) { trace_ = trace; }
+
   void add_output(std::string name, Value value) { outputs_.push_back({std::move(name), value}); }
   const std::vector<NamedValue>& outputs() const { return outputs_; }
 
  private:
   std::vector<Node> nodes_;
   std::vector<NamedValue> outputs_;
+  std::uint64_t trace_ = 0;
   std::unordered_multimap<std::size_t, std::int32_t> by_hash_;     // of op key and inputs
 };
 

@@ -25,7 +25,7 @@ class Input final : public Op {
   Spec spec_;
 };
 
-/// Numbers known while tracing. Shares the array: do not change it afterwards.
+/// Numbers known while tracing. Shares the array: whoever makes the op hands over numbers that nobody changes.
 class Constant final : public Op {
  public:
   explicit Constant(Array value) : value_(std::move(value)) {}

@@ -27,6 +27,7 @@ struct TensorAccess {
   static Tensor make(Graph& graph, Value value) {
     Tensor tensor;
     tensor.graph_ = &graph;
+    tensor.trace_ = graph.trace();
     tensor.node_ = value.node;
     tensor.output_ = value.output;
     return tensor;
@@ -38,6 +39,7 @@ struct TensorAccess {
     return tensor;
   }
   static Graph* graph(const Tensor& tensor) { return tensor.graph_; }
+  static std::uint64_t trace(const Tensor& tensor) { return tensor.trace_; }
   static Value value(const Tensor& tensor) { return {tensor.node_, tensor.output_}; }
   static const std::shared_ptr<const SymbolicCall>& call(const Tensor& tensor) { return tensor.call_; }
   static int output(const Tensor& tensor) { return tensor.output_; }

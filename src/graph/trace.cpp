@@ -1,14 +1,17 @@
 #include "graph/trace.h"
 
 #include "base/check.h"
+#include "graph/leaves.h"
 #include "keratin/array.h"
 #include "keratin/layer.h"
-#include "graph/leaves.h"
 
 namespace keratin {
 namespace {
 
-thread_local Trace* current_trace = nullptr;           // tracing state is per thread by design: docs/architecture.md 7.4
+// Tracing state is per thread by design: docs/architecture.md 7.4.
+thread_local Trace* current_trace = nullptr;           // null while suspended
+thread_local Trace* innermost_trace = nullptr;         // of those alive, suspended or not
+thread_local std::uint64_t traces_begun = 0;
 
 Tensors outputs_of(Graph& graph, std::int32_t node) {
   Tensors out;
@@ -20,9 +23,20 @@ Tensors outputs_of(Graph& graph, std::int32_t node) {
 }  // namespace
 
 Trace::Trace(bool training, bool differentiable)
-    : training_(training), differentiable_(differentiable), previous_(std::exchange(current_trace, this)) {}
+    : training_(training), differentiable_(differentiable), previous_(std::exchange(current_trace, this)), enclosing_(std::exchange(innermost_trace, this)) {
+  graph_.set_trace(++traces_begun);
+}
 
-Trace::~Trace() { current_trace = previous_; }
+Trace::~Trace() {
+  current_trace = previous_;
+  innermost_trace = enclosing_;
+}
+
+bool Trace::alive(const Graph* graph, std::uint64_t number) {
+  for (const Trace* trace = innermost_trace; trace != nullptr; trace = trace->enclosing_)
+    if (&trace->graph_ == graph) return trace->graph_.trace() == number;
+  return false;
+}
 
 Trace* Trace::current() { return current_trace; }
 
@@ -42,7 +56,7 @@ Tensors Trace::apply(std::shared_ptr<const Op> op, const Tensors& inputs) {
 
 Tensor Trace::import(const Tensor& tensor) {
   check_argument(static_cast<bool>(tensor), scope_, scope_.empty() ? "" : ": ", "expected a tensor, got an unset Tensor");
-  if (TensorAccess::graph(tensor) == &graph_) return tensor;
+  if (TensorAccess::graph(tensor) == &graph_ && TensorAccess::trace(tensor) == graph_.trace()) return tensor;
   const auto& call = TensorAccess::call(tensor);
   check_argument(call != nullptr, scope_, scope_.empty() ? "" : ": ",
                  "expected a tensor of this trace, got one of another; tensors made inside call() must not be kept");

@@ -30,6 +30,8 @@ class Trace {
   ~Trace();
 
   static Trace* current();
+  /// True if the graph is written by a trace of this thread that is alive and has this number.
+  static bool alive(const Graph* graph, std::uint64_t number);
 
   Graph& graph() { return graph_; }
   bool training() const { return training_; }
@@ -65,7 +67,8 @@ class Trace {
   Graph graph_;
   bool training_;
   bool differentiable_;
-  Trace* previous_;
+  Trace* previous_;                                    // current before this one
+  Trace* enclosing_;                                   // begun before this one
   std::string scope_;
   std::vector<std::size_t> scope_lengths_;
   std::vector<std::pair<Variable, Tensor>> assigned_;

@@ -75,7 +75,7 @@ std::pair<Tensor, Tensor> meet(const Tensor& a, const Tensor& b) {
 
 Tensor::Tensor(const Array& constant) {
   check_argument(!constant.empty(), "Tensor: expected an array of numbers, got an empty Array");
-  *this = make_op<Constant>({}, constant.contiguous() ? constant : constant.copy());
+  *this = make_op<Constant>({}, constant.copy());       // programs outlive what the caller does to its array
 }
 
 Tensor operator-(const Tensor& a) { return unary(Function::neg, a); }

@@ -11,11 +11,14 @@ Model& Callback::model() const {
 
 CallbackList::CallbackList(std::vector<Ref<Callback>> callbacks, Model& model, const CallbackParams& params)
     : callbacks_(std::move(callbacks)) {
-  for (const Ref<Callback>& callback : callbacks_) CallbackAccess::attach(*callback, &model, params);
+  for (const Ref<Callback>& callback : callbacks_) {
+    before_.push_back(CallbackAccess::attachment(*callback));
+    CallbackAccess::attach(*callback, &model, params);
+  }
 }
 
 CallbackList::~CallbackList() {
-  for (const Ref<Callback>& callback : callbacks_) CallbackAccess::attach(*callback, nullptr, {});
+  for (std::size_t i = callbacks_.size(); i-- > 0;) CallbackAccess::attach(*callbacks_[i], before_[i].model, before_[i].params);
 }
 
 }  // namespace keratin

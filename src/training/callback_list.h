@@ -9,6 +9,12 @@
 namespace KERATIN_INTERNAL_EXPORT keratin {
 
 struct CallbackAccess {
+  /// What a callback knows of the call it is in.
+  struct Attachment {
+    Model* model = nullptr;
+    CallbackParams params;
+  };
+  static Attachment attachment(const Callback& callback) { return {callback.model_, callback.params_}; }
   static void attach(Callback& callback, Model* model, const CallbackParams& params) {
     callback.model_ = model;
     callback.params_ = params;
@@ -30,6 +36,7 @@ class CallbackList {
 
  private:
   std::vector<Ref<Callback>> callbacks_;
+  std::vector<CallbackAccess::Attachment> before_;     // a callback may hand itself to a call of its own
 };
 
 }  // namespace keratin

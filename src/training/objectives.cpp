@@ -119,7 +119,7 @@ StepResults updated_metrics(ModelState& model, const StepData& batch, const Tens
 std::vector<Ref<Metric>> all_metrics(const Model& model) {
   const ModelState& state = ModelAccess::state(model);
   std::vector<Ref<Metric>> out = ModelAccess::metrics(model);
-  if (!state.compiled) return out;
+  if (!state.compiled || !state.compiled->loss_tracker) return out;      // predict() alone makes do without
   out.emplace_back(std::shared_ptr<Metric>(state.compiled->loss_tracker));
   for (const OutputObjective& output : state.compiled->outputs) {
     if (output.loss_tracker) out.emplace_back(std::shared_ptr<Metric>(output.loss_tracker));

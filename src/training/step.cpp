@@ -50,6 +50,7 @@ void seed_variables(ModelState& model) {
   if (model.seeded || !model.compiled || !model.network->built()) return;
   if (!model.compiled->optimizer) return;              // to predict without compile() is not to choose weights anew
   model.seeded = true;
+  if (!model.compiled->options.seed) return;           // they keep what they drew from the thread's seed
   std::uint64_t stream = 0;
   for (const Variables& variables : {model.network->weights(), LayerAccess::seed_generators(*model.network)})
     for (const Variable& variable : variables) VariableAccess::state(variable)->reseed(derive_seed(model.compiled->seed, stream++));

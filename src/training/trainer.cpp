@@ -213,6 +213,7 @@ Logs evaluate(Model& model, const Supply& supply, const EvaluateOptions& options
 
 std::vector<Array> predict(Model& model, const BoundData& data, const PredictOptions& options) {
   check_argument(options.batch_size > 0, "predict: expected batch_size > 0, got ", options.batch_size);
+  check_argument(!options.steps || *options.steps > 0, "predict: expected steps > 0, got ", options.steps.value_or(0));
   const std::int64_t all_steps = (data.samples + options.batch_size - 1) / options.batch_size;
   const std::int64_t steps = std::min(options.steps.value_or(all_steps), all_steps);
   const std::int64_t samples = std::min<std::int64_t>(data.samples, steps * options.batch_size);

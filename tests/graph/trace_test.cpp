@@ -164,5 +164,20 @@ TEST(SymbolicCall, InfersSpecsOutsideATrace) {
   EXPECT_THROWS(ShapeError, table + Tensor(Array::zeros({2})), "Add: expected shapes that broadcast, got (2, 3) and (2,)");
 }
 
+TEST(Trace, RefusesATensorOfATraceThatHasEnded) {
+  Tensor kept;
+  const auto begin_and_end = [&] {                     // both traces may lie at one address
+    Trace trace(false);
+    if (!kept) {
+      kept = ops::zeros(Shape({2}));
+      return;
+    }
+    EXPECT_THROWS(ValueError, kept.shape(), "got one of a trace that has ended");
+    EXPECT_THROWS(ValueError, kept + kept, "got one of a trace that has ended");
+  };
+  begin_and_end();
+  begin_and_end();
+}
+
 }  // namespace
 }  // namespace keratin
