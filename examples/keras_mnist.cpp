@@ -225,11 +225,13 @@ void run(const Flags& flags) {
     log.log("Final test loss", score.at("loss"));
     log.log("Final test accuracy", score.at("accuracy"));
   }
+  model.save(model_folder / "model.keratin");  // first: the other files can be made from it
   log.finish();
   if (history.history.contains("val_accuracy"))
     replace_file(outputs / "accuracy_vs_loss.svg",
                  accuracy_chart("MNIST with Keras MLP (" + std::to_string(flags.epochs) + " epochs)",
                                 history.at("val_accuracy"), history.at("val_loss")));
+  std::printf("model saved in %s folder\n", model_folder.c_str());
 }
 
 }  // namespace

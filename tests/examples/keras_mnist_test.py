@@ -81,7 +81,7 @@ class KerasMnist(unittest.TestCase):
             r"\(256, 784\)\n\(256, 10\)\n\(43, 784\)\n\(43, 10\)\n"
             r'Model: "sequential"\n(.*\n)+ Total params: 12,786 \(49\.95 KB\)\n(.*\n){2}'
             rf"Epoch 1/2\n6/6{epoch}Epoch 2/2\n6/6{epoch}"
-            rf"Test loss: {number}\nTest accuracy: {number}\n",
+            rf"Test loss: {number}\nTest accuracy: {number}\nmodel saved in outputs/model folder\n\Z",
         )
 
     def test_logs_the_values_of_the_test_images(self):
@@ -112,6 +112,7 @@ class KerasMnist(unittest.TestCase):
         self.run_program(*QUICK, "--output-dir", "elsewhere/outputs")
         self.outputs = self.folder / "elsewhere" / "outputs"
         self.assertEqual(self.files(), first)
+        self.assertIn(pathlib.Path("model/model.keratin"), first)
         self.outputs = self.folder / "third"
         self.run_program(*QUICK, "--output-dir", "third", "--seed", "1")
         self.assertNotEqual(self.files(), first)
@@ -219,8 +220,8 @@ class KerasMnist(unittest.TestCase):
                 self.assertEqual((process.returncode, errors), (0, ""))
                 self.assertRegex(rest, rf"stopped by signal {int(number)} in epoch \d+\n")
                 self.assertNotIn("Test loss", rest)
-                self.assertIn(pathlib.Path("run_log.jsonl"), self.files())
-                self.assertIn(pathlib.Path("accuracy_vs_loss.svg"), self.files())
+                for name in ("model/model.keratin", "run_log.jsonl", "accuracy_vs_loss.svg"):
+                    self.assertIn(pathlib.Path(name), self.files())
 
 
 if __name__ == "__main__":
