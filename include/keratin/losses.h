@@ -15,6 +15,8 @@
 
 namespace KERATIN_EXPORT keratin {
 
+class Array;
+
 /// How per-sample values become one: Keras's names. sum_over_batch_size divides by the number of values, weights or
 /// not; mean_with_sample_weight by the sum of the weights, and is the former without weights.
 enum class LossReduction : std::uint8_t { sum_over_batch_size, sum, none, mean_with_sample_weight };
@@ -42,6 +44,9 @@ class Loss : public Configurable {
                     const std::optional<Tensor>& sample_weight = std::nullopt) const;
   /// Per-sample values: one for each element of y_pred without its last axis.
   virtual Tensor call(const Tensor& y_true, const Tensor& y_pred) const = 0;
+  /// Looks at targets before they train a model whose output has the shape y_pred, batch in front. DataError for numbers
+  /// that cannot be meant.
+  virtual void check_targets(const Array& y_true, const Shape& y_pred) const;
   const std::string& name() const { return name_; }
   LossReduction reduction() const { return reduction_; }
   void describe(Fields& fields) override;

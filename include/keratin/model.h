@@ -89,8 +89,8 @@ struct CompileOptions {
   std::map<std::string, std::vector<Ref<Metric>>, std::less<>> metrics_by_output = {};
   std::string device = "auto";                                 // "auto" or "cpu"; others say why they are not there
   std::optional<int> threads = std::nullopt;                   // the model's budget; 1 is all there is so far
-  std::optional<std::uint64_t> seed = std::nullopt;            // initial weights that nobody has set yet, shuffling, dropout; none: the thread's
-                                                               // set_random_seed
+  std::optional<std::uint64_t> seed = std::nullopt;            // draws weights that nobody has set yet anew, shuffles, drops out; none: all that
+                                                               // follows the thread's set_random_seed, and weights stay
 };
 struct FitOptions {
   Count batch_size = 32;
@@ -161,7 +161,7 @@ class Model {
   template <std::derived_from<Model> Derived>
     requires(!std::same_as<Derived, Model> && !std::same_as<Derived, Sequential>)
   Model(const Derived&) = delete;                              // would lose train_step(): hold a Ref<Derived>
-  virtual ~Model() = default;
+  virtual ~Model();
 
   Tensor operator()(const Tensors& inputs, const CallOptions& options = {}) const;
   Tensors outputs(const Tensors& inputs, const CallOptions& options = {}) const;
@@ -169,7 +169,7 @@ class Model {
   std::array<Tensor, N> outputs(const Tensors& inputs, const CallOptions& options = {}) const {
     return outputs(inputs, options).template unpack<N>();
   }
-  operator Ref<Layer>() const;                                 // a model inside a model
+  operator Ref<Layer>() const;                                 // a model inside a model; one with a call() of its own has to outlive that
 
   void compile(CompileOptions options = {});
   /// x, y: as many samples each along their first axis. Returns when epochs are done or training was stopped.
@@ -243,6 +243,8 @@ class Model {
   friend class Sequential;
   friend struct ModelAccess;
   explicit Model(std::shared_ptr<ModelState> state) : state_(std::move(state)) {}
+  std::shared_ptr<Layer> network() const;
+
   std::shared_ptr<ModelState> state_;
 };
 

@@ -5,7 +5,6 @@
 
 #include "api/backends.h"
 #include "base/check.h"
-#include "base/scope_guard.h"
 #include "graph/default_seed.h"
 #include "layers/layer_state.h"
 #include "training/model_state.h"
@@ -18,7 +17,6 @@ namespace {
 /// A subclass's call() as a layer: what its forward pass and its weights hang on.
 class SubclassNetwork final : public Layer {
  public:
-  using Call = std::function<Tensors(const Tensors&, const CallContext&)>;
   explicit SubclassNetwork(std::string name) : Layer(std::move(name)) {}
   std::string class_name() const override { return "Model"; }
   void describe(Fields&) override {
@@ -26,16 +24,11 @@ class SubclassNetwork final : public Layer {
                                           "save_weights() and load_weights()"));
   }
   Tensors call_many(const Tensors& xs, const CallContext& context) override {
-    if (!call_)
-      throw UnsupportedError(concat(name(), ": a model made by subclassing can be trained and asked, but not be a layer of another model; "
-                                            "derive from Layer for that"));
-    return call_(xs, context);
+    check_argument(model != nullptr, name(), ": expected the model to live as long as those it is part of; keep it, or a Ref to it");
+    return ModelAccess::call_many(*model, xs, context);
   }
-  /// The subclass's call() while it is alive and being traced; nothing else may hold on to it.
-  void set_call(Call call) { call_ = std::move(call); }
 
- private:
-  Call call_;
+  Model* model = nullptr;                              // the copy that was used last, while it lives
 };
 
 /// What compile() makes do where it was not called: predictions need a device and a seed, no loss.
@@ -84,7 +77,16 @@ void Sequential::add(const SequentialItem& item) {
 
 SequentialItem::SequentialItem(const Model& model) : layer_(model) {}
 
-Model::operator Ref<Layer>() const { return state_->network; }
+Model::~Model() {
+  if (auto* subclass = dynamic_cast<SubclassNetwork*>(state_->network.get()); subclass != nullptr && subclass->model == this) subclass->model = nullptr;
+}
+
+std::shared_ptr<Layer> Model::network() const {
+  if (auto* subclass = dynamic_cast<SubclassNetwork*>(state_->network.get())) subclass->model = const_cast<Model*>(this);
+  return state_->network;
+}
+
+Model::operator Ref<Layer>() const { return network(); }
 
 // ---- calling and tracing --------------------------------------------------------------------------------------------------
 
@@ -94,15 +96,7 @@ Tensor Model::operator()(const Tensors& inputs, const CallOptions& options) cons
   return out[0];
 }
 
-Tensors Model::outputs(const Tensors& inputs, const CallOptions& options) const {
-  auto* const subclass = dynamic_cast<SubclassNetwork*>(state_->network.get());
-  if (subclass == nullptr) return state_->network->outputs(inputs, options);
-  if (Trace::current() == nullptr)
-    throw UnsupportedError(concat(name(), ": a model made by subclassing cannot be called on Input(); give its data to fit() and predict()"));
-  subclass->set_call([self = const_cast<Model*>(this)](const Tensors& xs, const CallContext& context) { return self->call_many(xs, context); });
-  const ScopeGuard forget([&]() noexcept { subclass->set_call(nullptr); });
-  return state_->network->outputs(inputs, options);
-}
+Tensors Model::outputs(const Tensors& inputs, const CallOptions& options) const { return network()->outputs(inputs, options); }
 
 Tensor Model::call(const Tensor&, const CallContext&) {
   throw ValueError(concat(name(), ": expected a subclass of Model to override call() or train_step()"));
@@ -154,7 +148,7 @@ void Model::compile(CompileOptions options) {
   state_->seeded = false;
   state_->passes_begun = 0;
   state_->forget_programs();
-  seed_variables(*state_);
+  if (state_->network->built()) seed_variables(*state_);
 }
 
 History Model::fit(const Data& x, const Data& y, const FitOptions& options) {
@@ -191,6 +185,7 @@ Logs Model::test_on_batch(const Data& x, const Data& y, const Data& sample_weigh
 }
 
 std::vector<Array> Model::predict_on_batch(const Data& x) {
+  check_argument(!x.empty(), "predict: expected x, got no array");
   return predict_all(x, {.batch_size = x.at(std::size_t{0}).length(), .verbose = 0});
 }
 
@@ -227,10 +222,7 @@ Tensors Model::outputs() const {
 
 bool Model::trainable() const { return state_->network->trainable(); }
 
-void Model::set_trainable(bool trainable) {
-  state_->network->set_trainable(trainable);
-  state_->forget_programs();
-}
+void Model::set_trainable(bool trainable) { state_->network->set_trainable(trainable); }
 
 Variables Model::weights() const { return state_->network->weights(); }
 Variables Model::trainable_weights() const { return state_->network->trainable_weights(); }

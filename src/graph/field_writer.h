@@ -23,14 +23,17 @@ class FieldWriter {
   void operator()(std::string_view name, double value);           // to the last bit
   void operator()(std::string_view name, const std::vector<int>& values) { (*this)(name, "[" + join(values, " ") + "]"); }
   void operator()(std::string_view name, const std::vector<std::int64_t>& values) { (*this)(name, "[" + join(values, " ") + "]"); }
+  /// What tells a reader something but may change while a graph is written: a variable's path.
+  void label(std::string_view name, std::string_view value) { label_ += concat(label_.empty() ? "" : ", ", name, "=", value); }
   /// What distinguishes two ops but says nothing to a reader: an object's address.
   void identity(const void* object) { identity_ += concat("@", object); }
 
-  const std::string& text() const { return text_; }
+  std::string text() const { return concat(label_, label_.empty() || text_.empty() ? "" : ", ", text_); }
   std::string key() const { return text_ + identity_; }
 
  private:
   std::string text_;
+  std::string label_;
   std::string identity_;
 };
 

@@ -46,12 +46,12 @@ void Constant::fields(FieldWriter& write) const {
 void Constant::to_onnx(OnnxNode& node) const { node.emit("Identity", {node.constant(value_)}, {node.output()}); }
 
 void ReadVariable::fields(FieldWriter& write) const {
-  write("variable", variable_->path.empty() ? variable_->name : variable_->path);
+  write.label("variable", variable_->path.empty() ? variable_->name : variable_->path);
   write.identity(variable_.get());
 }
 
 void Assign::fields(FieldWriter& write) const {
-  write("variable", variable_->path.empty() ? variable_->name : variable_->path);
+  write.label("variable", variable_->path.empty() ? variable_->name : variable_->path);
   write.identity(variable_.get());
 }
 

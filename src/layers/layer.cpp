@@ -16,15 +16,6 @@ namespace {
 thread_local DType default_dtype = DType::float32;     // set_floatx: a default for layers made later by this thread, no more
 thread_local std::vector<Layer*> running;              // the layers whose call() is being traced, innermost last; null: none
 
-/// In its lifetime the layer is the one that calls: others that it calls become part of it.
-class Running {
- public:
-  explicit Running(Layer* layer) { running.push_back(layer); }
-  Running(const Running&) = delete;
-  Running& operator=(const Running&) = delete;
-  ~Running() { running.pop_back(); }
-};
-
 std::vector<Shape> shapes_of(const Tensors& tensors) {
   std::vector<Shape> shapes;
   for (const Tensor& tensor : tensors) shapes.push_back(tensor.shape());
@@ -67,6 +58,9 @@ Layer::Layer(std::string name) : state_(std::make_unique<LayerState>()) {
 }
 Layer::~Layer() = default;
 
+CallingLayer::CallingLayer(Layer* layer) { running.push_back(layer); }
+CallingLayer::~CallingLayer() { running.pop_back(); }
+
 // ---- calling --------------------------------------------------------------------------------------------------------------
 
 Tensor Layer::operator()(const Tensors& inputs, const CallOptions& options) {
@@ -80,7 +74,7 @@ namespace {
 /// Makes the weights beside the trace: what build() computes, it computes at once. A build that throws leaves nothing behind.
 void build(Layer& layer, const Tensors& inputs) {
   const TraceSuspension outside;
-  const Running nobody(nullptr);
+  const CallingLayer nobody(nullptr);
   LayerState& state = LayerAccess::state(layer);
   ScopeGuard undo([&state, before = state] { state = before; });
   layer.build_many(shapes_of(inputs));
@@ -109,10 +103,10 @@ Tensors run(Layer& layer, Trace& trace, const Tensors& inputs, const CallOptions
   if (first) build(layer, own);
   Tensors out;
   {
-    const Running guard(&layer);
+    const CallingLayer guard(&layer);
     for (const Tensor& tensor : layer.call_many(own, context)) out.push_back(trace.import(tensor));
   }
-  if (first && !of_calls) LayerAccess::settle_paths(layer, layer.name());
+  if (first) LayerAccess::settle_paths(layer);
   if (const std::optional<Tensor> mask = layer.compute_mask(own, context))
     for (const Tensor& tensor : out) trace.set_mask(tensor, *mask);
   return out;
@@ -144,7 +138,7 @@ Tensors Layer::outputs(const Tensors& inputs, const CallOptions& options) {
   made->training = options.training;
   made->mask = options.mask;
   {
-    const Running nobody(nullptr);                     // whoever is at work outside has no part in this call
+    const CallingLayer nobody(nullptr);                     // whoever is at work outside has no part in this call
     Trace trace(options.training.value_or(false));
     auto stand_in = [&trace, index = 0](const Tensor& tensor) mutable {
       return trace.apply(std::make_shared<SymbolicInput>(index++, TensorAccess::spec(tensor)), {})[0];
@@ -205,7 +199,7 @@ void LayerAccess::adopt(Layer& layer, std::shared_ptr<Layer> inside) {
   parts.push_back(std::move(inside));
   const LayerNames names(layer.name(), parts);
   layer.state_->inside = std::move(parts);
-  settle_paths(layer, layer.name());
+  settle_paths(layer);
 }
 
 void LayerAccess::settle_paths(const Layer& layer, const std::string& prefix) {

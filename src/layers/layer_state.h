@@ -31,6 +31,15 @@ struct LayerState {
   std::vector<std::weak_ptr<const SymbolicCall>> calls;
 };
 
+/// In its lifetime the layer is the one that calls on this thread: others that it calls become part of it. Null: nobody.
+class CallingLayer {
+ public:
+  explicit CallingLayer(Layer* layer);
+  CallingLayer(const CallingLayer&) = delete;
+  CallingLayer& operator=(const CallingLayer&) = delete;
+  ~CallingLayer();
+};
+
 struct LayerAccess {
   static LayerState& state(Layer& layer) { return *layer.state_; }
   static const LayerState& state(const Layer& layer) { return *layer.state_; }
@@ -38,6 +47,8 @@ struct LayerAccess {
   static void adopt(Layer& layer, std::shared_ptr<Layer> inside);
   /// Sets the paths of the weights below `prefix`: "dense_1/kernel". A longer one that ends so, of a larger model, stays.
   static void settle_paths(const Layer& layer, const std::string& prefix);
+  /// Below the layer's own name, or below nothing if it is a model made of calls.
+  static void settle_paths(const Layer& layer) { settle_paths(layer, layer.state_->of_calls ? "" : layer.name()); }
   /// The state of every random stream in the layer and the layers inside.
   static Variables seed_generators(const Layer& layer);
   /// Trainable weights with a regularizer, in the layer and the layers inside: Keras does not penalise the others.

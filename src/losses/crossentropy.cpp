@@ -1,5 +1,7 @@
 // Crossentropies of binary, categorical and sparse targets, computed from the logits wherever they can be found.
+#include <algorithm>
 #include <limits>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -159,6 +161,18 @@ class SparseCategoricalCrossentropyLoss final : public Loss {
   }
   Tensor call(const Tensor& y_true, const Tensor& y_pred) const override {
     return losses::sparse_categorical_crossentropy(y_true, y_pred, form_);
+  }
+  void check_targets(const Array& y_true, const Shape& y_pred) const override {
+    const std::int64_t classes = y_pred[form_.axis];
+    const Array indices = y_true.astype(int64);
+    const std::span<const std::int64_t> values = std::as_const(indices).values<std::int64_t>();
+    const auto bad = std::find_if(values.begin(), values.end(), [&](std::int64_t index) {
+      return (index < 0 || index >= classes) && index != form_.ignore_class;
+    });
+    if (bad == values.end() || classes < 0) return;
+    const std::int64_t row = y_true.size() / y_true.length();
+    throw DataError(concat(name(), ": expected classes from 0 to ", classes - 1, " in y, got ", *bad, " at sample ", (bad - values.begin()) / row,
+                           "; the model's output needs an entry for every class"));
   }
 
  protected:

@@ -108,6 +108,8 @@ Tensor Loss::operator()(const Tensor& y_true, const Tensor& y_pred, const std::o
 
 std::optional<Tensor> Loss::compute_mask(const Tensor&, const Tensor&) const { return std::nullopt; }
 
+void Loss::check_targets(const Array&, const Shape&) const {}
+
 void Loss::describe(Fields& fields) {
   fields("name", name_);
   std::string reduction = to_string(reduction_);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "base/check.h"
 
@@ -46,14 +47,26 @@ Array checked(const Array& array, std::int64_t& samples, const std::string& firs
 
 std::string named(const char* prefix, std::size_t count, const std::string& name) { return count == 1 ? prefix : concat(prefix, "[", name, "]"); }
 
-std::int64_t class_of(const Array& y, std::int64_t sample, std::int64_t row) {
-  const Array one = y[sample].astype(float64);
-  const auto numbers = one.copy().reshape(Shape({row}));
-  if (row == 1) return static_cast<std::int64_t>(numbers.at<double>(0));
-  std::int64_t best = 0;
-  for (std::int64_t i = 1; i < row; ++i)
-    if (numbers.at<double>(i) > numbers.at<double>(best)) best = i;
-  return best;
+/// The model's names; where they are not known before it is called, the user's, or numbers.
+std::vector<std::string> names_for(const Data& data, const Functional* functional, std::vector<std::string> (Functional::*names)() const) {
+  if (functional != nullptr) return (functional->*names)();
+  if (!data.names().empty()) return data.names();
+  std::vector<std::string> numbers;
+  for (std::size_t i = 0; i < data.size(); ++i) numbers.push_back(std::to_string(i));
+  return numbers;
+}
+
+/// Of every sample: y holds indices, which Keras rounds, or rows whose largest entry tells.
+std::vector<std::int64_t> classes_of(const Array& y) {
+  const Array numbers = y.astype(float64);
+  const std::span<const double> values = std::as_const(numbers).values<double>();
+  const auto samples = static_cast<std::size_t>(y.length()), row = values.size() / samples;
+  std::vector<std::int64_t> classes(samples);
+  for (std::size_t i = 0; i < samples; ++i) {
+    const auto of_sample = values.subspan(i * row, row);
+    classes[i] = row == 1 ? std::llrint(of_sample[0]) : std::max_element(of_sample.begin(), of_sample.end()) - of_sample.begin();
+  }
+  return classes;
 }
 
 }  // namespace
@@ -77,8 +90,9 @@ BoundData BoundData::slice(std::int64_t begin, std::int64_t end) const {
 
 BoundData bind_data(const ModelState& model, const Batch& data, bool with_targets, std::string_view who) {
   const Functional* functional = model.functional();
-  const std::vector<std::string> inputs = functional != nullptr ? functional->input_names() : std::vector<std::string>{"x"};
-  const std::vector<std::string> outputs = functional != nullptr ? functional->output_names() : std::vector<std::string>{"y"};
+  check_argument(!data.x.empty(), who, ": expected x, got no array");
+  const std::vector<std::string> inputs = names_for(data.x, functional, &Functional::input_names);
+  const std::vector<std::string> outputs = names_for(data.y, functional, &Functional::output_names);
   BoundData bound;
   bound.samples = -1;
   const std::vector<Array> x = data.x.in_order(inputs, concat(who, ": x"));
@@ -100,9 +114,9 @@ void apply_class_weight(BoundData& data, const std::map<std::int64_t, double>& c
   if (class_weight.empty()) return;
   check_argument(data.y.size() == 1, "fit: expected one output to weigh its classes, got ", data.y.size());
   Array weights = data.sample_weight ? data.sample_weight->copy() : Array::ones(Shape({data.samples}));
-  const std::int64_t row = data.y[0].size() / data.samples;
+  const std::vector<std::int64_t> classes = classes_of(data.y[0]);
   for (std::int64_t i = 0; i < data.samples; ++i) {
-    const auto found = class_weight.find(class_of(data.y[0], i, row));
+    const auto found = class_weight.find(classes[static_cast<std::size_t>(i)]);
     if (found != class_weight.end()) weights.at(i) *= static_cast<float>(found->second);
   }
   data.sample_weight = weights;

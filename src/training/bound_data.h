@@ -27,7 +27,7 @@ struct BoundData {
 /// function the user called. with_targets: whether y is read at all.
 BoundData bind_data(const ModelState& model, const Batch& data, bool with_targets, std::string_view who);
 
-/// Multiplies the weights by those of the samples' classes: y holds class indices, or one-hot rows.
+/// Multiplies the weights by those of the samples' classes, where they have one: y holds class indices, or one-hot rows.
 void apply_class_weight(BoundData& data, const std::map<std::int64_t, double>& class_weight);
 
 }  // namespace keratin

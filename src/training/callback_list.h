@@ -21,7 +21,7 @@ struct CallbackAccess {
   }
 };
 
-/// Attaches the callbacks for its lifetime. The list belongs to the caller.
+/// Attaches the callbacks for its lifetime; a callback may be in the lists of calls that are in one another.
 class CallbackList {
  public:
   CallbackList(std::vector<Ref<Callback>> callbacks, Model& model, const CallbackParams& params);

@@ -42,11 +42,19 @@ class StepRunner;
 /// What a program is made for.
 enum class Mode : std::uint8_t { train, test, predict };
 
+/// What the numbers of a y have to be: a loss that is to check them, and the shape of what it compares them with.
+struct CheckedTarget {
+  std::size_t y;
+  Ref<Loss> loss;
+  Shape y_pred;
+};
+
 /// A traced step with the batch as a symbol.
 struct TracedStep {
   Graph graph;
   std::vector<std::string> results;                    // names of the outputs: "loss", "accuracy", …
   Variables assigned;
+  std::vector<CheckedTarget> targets;
 };
 
 struct ModelState {
@@ -54,7 +62,8 @@ struct ModelState {
   std::optional<Compiled> compiled;
   std::string why_not_compiled;                        // of a loaded model: what its file could not hold
   std::vector<Tensor> output_losses;                   // of the step that is being traced, for its metrics
-  std::vector<Ref<Metric>> own_metrics;                // add_metric() in passing makes means, by name
+  std::vector<CheckedTarget> targets;                  // of the same, for its data
+  std::vector<Ref<metrics::MeanMetric>> added_metrics; // what layers' add_metric() makes, in the order of the calls
   std::map<std::string, TracedStep> steps;             // by mode and the specs of what is fed
   std::map<std::string, std::unique_ptr<Executable>> programs;      // and by batch size
   std::shared_ptr<Buffer> arena;                       // of all programs: one runs at a time
@@ -74,6 +83,7 @@ struct ModelAccess {
   static Model make(std::shared_ptr<ModelState> state) { return Model(std::move(state)); }
   static ModelState& state(const Model& model) { return *model.state_; }
   static const std::shared_ptr<ModelState>& shared(const Model& model) { return model.state_; }
+  static Tensors call_many(Model& model, const Tensors& xs, const CallContext& context) { return model.call_many(xs, context); }
   static StepResults train_step(Model& model, const StepData& batch) { return model.train_step(batch); }
   static StepResults test_step(Model& model, const StepData& batch) { return model.test_step(batch); }
   static std::vector<Ref<Metric>> metrics(const Model& model) { return model.metrics(); }

@@ -1,8 +1,10 @@
 #include "training/objectives.h"
 
 #include <algorithm>
+#include <map>
 
 #include "base/check.h"
+#include "graph/leaves.h"
 #include "keratin/ops.h"
 #include "layers/layer_state.h"
 #include "ops/functions.h"
@@ -30,10 +32,35 @@ void check_names(const std::vector<std::string>& given, const std::vector<std::s
                    join(outputs, ", "), ", got one for ", name);
 }
 
-std::vector<std::string> output_names(const ModelState& model) {
-  const Functional* functional = model.functional();
-  return functional != nullptr ? functional->output_names() : std::vector<std::string>{"output"};
+/// The model's; a subclass's are numbered.
+std::vector<std::string> output_names(const ModelState& model, std::size_t outputs) {
+  if (const Functional* functional = model.functional()) return functional->output_names();
+  if (outputs == 1) return {"output"};
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < outputs; ++i) names.push_back(concat("output_", i));
+  return names;
 }
+
+/// Which of the arrays that are fed as y this is; none if the step made it.
+std::optional<std::size_t> fed_y(const Tensor& y) {
+  const Node* node = TensorAccess::producer(y);
+  if (node == nullptr || node->op->name() != "Input") return std::nullopt;
+  const std::string& slot = static_cast<const Input&>(*node->op).slot();
+  return slot.starts_with('y') ? std::optional(std::stoul(slot.substr(1))) : std::nullopt;
+}
+
+/// Names that are each used once, as Keras makes them: "mae", "mae_1", ….
+class ResultNames {
+ public:
+  std::string unique(const std::string& name) {
+    const int before = used_[name]++;
+    return before == 0 ? name : unique(concat(name, "_", before));
+  }
+  bool taken(const std::string& name) const { return used_.count(name) != 0; }
+
+ private:
+  std::map<std::string, int> used_;
+};
 
 Tensor batch_size_of(const StepData& batch) {
   check_argument(!batch.x.empty(), "train_step: expected a batch with x, got none");
@@ -42,11 +69,11 @@ Tensor batch_size_of(const StepData& batch) {
 
 }  // namespace
 
-void match_objectives(ModelState& model) {
+void match_objectives(ModelState& model, std::size_t outputs) {
   Compiled& compiled = *model.compiled;
   if (!compiled.outputs.empty()) return;
   const CompileOptions& options = compiled.options;
-  const std::vector<std::string> names = output_names(model);
+  const std::vector<std::string> names = output_names(model, outputs);
   check_names(options.loss.names(), names, "losses");
   check_names(options.loss_weights.names(), names, "loss weights");
   std::vector<std::string> with_metrics;
@@ -54,18 +81,23 @@ void match_objectives(ModelState& model) {
   check_names(with_metrics, names, "metrics");
   check_argument(names.size() == 1 || (options.metrics.empty() && options.weighted_metrics.empty()),
                  "compile: expected metrics_by_output for a model with the outputs ", join(names, ", "), ", got metrics");
+  std::vector<OutputObjective> matched;
   for (std::size_t i = 0; i < names.size(); ++i) {
     OutputObjective output{names[i], for_output(options.loss, names, i, "losses"),
                            for_output(options.loss_weights, names, i, "loss weights").value_or(1.0), options.metrics, options.weighted_metrics, nullptr};
     if (const auto found = options.metrics_by_output.find(names[i]); found != options.metrics_by_output.end())
       output.metrics.insert(output.metrics.end(), found->second.begin(), found->second.end());
-    if (names.size() > 1 && output.loss) output.loss_tracker = metrics::Mean({.name = names[i] + "_loss"}).shared();
-    compiled.outputs.push_back(std::move(output));
+    matched.push_back(std::move(output));
   }
+  const auto losses = std::count_if(matched.begin(), matched.end(), [](const OutputObjective& output) { return output.loss.has_value(); });
+  if (losses > 1)                                      // of one alone it would be the loss again
+    for (OutputObjective& output : matched)
+      if (output.loss) output.loss_tracker = metrics::Mean({.name = output.name + "_loss"}).shared();
+  compiled.outputs = std::move(matched);
 }
 
 Tensor total_loss(ModelState& model, const StepData& batch, const Tensors& y_pred) {
-  match_objectives(model);
+  match_objectives(model, y_pred.size());
   const std::vector<OutputObjective>& outputs = model.compiled->outputs;
   check_argument(y_pred.size() == outputs.size(), "compute_loss: expected ", outputs.size(), " outputs, got ", y_pred.size());
   Tensor total;
@@ -76,6 +108,9 @@ Tensor total_loss(ModelState& model, const StepData& batch, const Tensors& y_pre
     check_argument(i < batch.y.size(), "compute_loss: expected targets for the output ", outputs[i].name, ", got ", batch.y.size(),
                    " arrays; give y to fit");
     Tensor loss = (**outputs[i].loss)(batch.y[i], y_pred[i], batch.sample_weight);
+    check_shape(loss.shape().rank() == 0, "compile: expected a loss that is one number, got ", loss.shape(), " of ", (*outputs[i].loss)->name(),
+                "; give it a reduction");
+    if (const auto y = fed_y(batch.y[i])) model.targets.push_back({*y, *outputs[i].loss, y_pred[i].shape()});
     model.output_losses[i] = loss;
     add(outputs[i].loss_weight == 1.0 ? loss : loss * outputs[i].loss_weight);
   }
@@ -85,33 +120,49 @@ Tensor total_loss(ModelState& model, const StepData& batch, const Tensors& y_pre
   return total;
 }
 
+namespace {
+
+/// The mean that a layer's add_metric() makes: the i-th of the step.
+metrics::MeanMetric& added_metric(ModelState& model, std::size_t i, const std::string& name) {
+  if (i == model.added_metrics.size()) model.added_metrics.push_back(metrics::Mean({.name = name}));
+  return *model.added_metrics[i];
+}
+
+}  // namespace
+
 StepResults updated_metrics(ModelState& model, const StepData& batch, const Tensors& y_pred, const Tensor& loss) {
+  match_objectives(model, y_pred.size());
   StepResults results;
+  ResultNames names;
+  const auto tell = [&](const std::string& name, const Metric& metric) { results.emplace_back(names.unique(name), metric.result()); };
   const Compiled& compiled = *model.compiled;
   const Tensor count = batch_size_of(batch);
   compiled.loss_tracker->update_state(loss, count);
-  results.emplace_back("loss", compiled.loss_tracker->result());
-  for (std::size_t i = 0; i < compiled.outputs.size(); ++i)
-    if (compiled.outputs[i].loss_tracker && model.output_losses[i]) {
-      compiled.outputs[i].loss_tracker->update_state(model.output_losses[i], count);
-      results.emplace_back(compiled.outputs[i].loss_tracker->name(), compiled.outputs[i].loss_tracker->result());
+  tell("loss", *compiled.loss_tracker);
+  for (std::size_t i = 0; i < model.output_losses.size(); ++i)
+    if (const auto& tracker = compiled.outputs[i].loss_tracker; tracker && model.output_losses[i]) {
+      tracker->update_state(model.output_losses[i], count);
+      tell(tracker->name(), *tracker);
     }
-  const bool several = compiled.outputs.size() > 1;
-  for (std::size_t i = 0; i < compiled.outputs.size() && i < batch.y.size(); ++i) {
+  for (std::size_t i = 0; i < compiled.outputs.size(); ++i) {
     const OutputObjective& output = compiled.outputs[i];
-    const auto update = [&](const Ref<Metric>& metric, const std::optional<Tensor>& weight) {
-      metric->update_state(batch.y[i], y_pred[i], weight);
-      results.emplace_back(several ? output.name + "_" + metric->name() : metric->name(), metric->result());
-    };
-    for (const Ref<Metric>& metric : output.metrics) update(metric, std::nullopt);
-    for (const Ref<Metric>& metric : output.weighted_metrics) update(metric, batch.sample_weight);
+    const std::string prefix = compiled.outputs.size() > 1 ? output.name + "_" : "";
+    check_argument(i < batch.y.size() || (output.metrics.empty() && output.weighted_metrics.empty()),
+                   "update_metrics: expected targets for the metrics of the output ", output.name, ", got ", batch.y.size(), " arrays; give y to fit");
+    for (const Ref<Metric>& metric : output.metrics) {
+      metric->update_state(batch.y[i], y_pred[i], std::nullopt);
+      tell(prefix + metric->name(), *metric);
+    }
+    for (const Ref<Metric>& metric : output.weighted_metrics) {
+      metric->update_state(batch.y[i], y_pred[i], batch.sample_weight);
+      tell(prefix + (names.taken(prefix + metric->name()) ? "weighted_" : "") + metric->name(), *metric);
+    }
   }
-  for (const NamedTensor& added : Trace::current()->metrics()) {
-    auto found = std::find_if(model.own_metrics.begin(), model.own_metrics.end(), [&](const Ref<Metric>& metric) { return metric->name() == added.name; });
-    if (found == model.own_metrics.end()) found = model.own_metrics.insert(found, metrics::Mean({.name = added.name}));
-    auto& mean = static_cast<metrics::MeanMetric&>(**found);
-    mean.update_state(added.tensor, std::nullopt);
-    results.emplace_back(added.name, mean.result());
+  const std::vector<NamedTensor>& added = Trace::current()->metrics();
+  for (std::size_t i = 0; i < added.size(); ++i) {
+    metrics::MeanMetric& mean = added_metric(model, i, added[i].name);
+    mean.update_state(added[i].tensor, std::nullopt);
+    tell(added[i].name, mean);
   }
   return results;
 }
@@ -126,7 +177,7 @@ std::vector<Ref<Metric>> all_metrics(const Model& model) {
     out.insert(out.end(), output.metrics.begin(), output.metrics.end());
     out.insert(out.end(), output.weighted_metrics.begin(), output.weighted_metrics.end());
   }
-  out.insert(out.end(), state.own_metrics.begin(), state.own_metrics.end());
+  out.insert(out.end(), state.added_metrics.begin(), state.added_metrics.end());
   return out;
 }
 

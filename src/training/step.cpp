@@ -26,7 +26,10 @@ std::string Feeds::key(Mode mode) const {
 
 TracedStep trace_step(Model& model, Mode mode, const Feeds& feeds) {
   ModelState& state = ModelAccess::state(model);
+  state.output_losses.clear();
+  state.targets.clear();
   Trace trace(mode == Mode::train, mode == Mode::train);
+  const CallingLayer network(state.network.get());     // what a step of the author's own calls is part of the model
   StepData batch{feed_all(trace, "x", feeds.x), feed_all(trace, "y", feeds.y), std::nullopt};
   if (feeds.sample_weight) batch.sample_weight = feed(trace, "sample_weight", {float32, Shape({unknown})});
   StepResults results;
@@ -35,8 +38,9 @@ TracedStep trace_step(Model& model, Mode mode, const Feeds& feeds) {
   } else {
     results = mode == Mode::train ? ModelAccess::train_step(model, batch) : ModelAccess::test_step(model, batch);
   }
-  state.output_losses.clear();
+  LayerAccess::settle_paths(*state.network);
   TracedStep step;
+  step.targets = std::exchange(state.targets, {});
   for (const auto& [name, tensor] : results) {
     step.results.push_back(name);
     trace.graph().add_output(name, TensorAccess::value(trace.import(tensor)));
@@ -47,8 +51,7 @@ TracedStep trace_step(Model& model, Mode mode, const Feeds& feeds) {
 }
 
 void seed_variables(ModelState& model) {
-  if (model.seeded || !model.compiled || !model.network->built()) return;
-  if (!model.compiled->optimizer) return;              // to predict without compile() is not to choose weights anew
+  if (model.seeded || !model.compiled || !model.compiled->optimizer) return;   // predict() alone does not choose weights anew
   model.seeded = true;
   if (!model.compiled->options.seed) return;           // they keep what they drew from the thread's seed
   std::uint64_t stream = 0;

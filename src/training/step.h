@@ -20,7 +20,8 @@ struct Feeds {
 /// Traces, differentiates and updates: stages 2 to 4 of a step's life. Builds what is not built yet.
 TracedStep trace_step(Model& model, Mode mode, const Feeds& feeds);
 
-/// Draws initial weights and random streams from the model's seed, once, where nobody has set them yet.
+/// Draws initial weights and random streams from compile's seed, if it has one, where nobody has set them yet. Once they are all
+/// there: before, or without a seed, they are the thread's.
 void seed_variables(ModelState& model);
 
 }  // namespace keratin

@@ -1,5 +1,6 @@
 #include "training/step_runner.h"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -44,15 +45,20 @@ StepRunner::~StepRunner() {
 
 Executable& StepRunner::prepare(const BoundData& data, std::int64_t batch) {
   const std::int64_t forgotten = ModelAccess::state(model_).forgotten;
-  if (std::exchange(forgotten_, forgotten) != forgotten) program_ = nullptr;
+  if (std::exchange(forgotten_, forgotten) != forgotten) forget_programs();
   if (prepared_for_ != &data) {
     feeds_ = data.feeds();
+    forget_programs();
+    for (const CheckedTarget& target : step_for(model_, mode_, feeds_).targets) target.loss->check_targets(data.y[target.y], target.y_pred);
     prepared_for_ = &data;
-    program_ = nullptr;
   }
-  if (program_ == nullptr || program_->batch() != batch) {
+  const auto known = std::find_if(programs_.begin(), programs_.end(), [&](const Executable* program) { return program->batch() == batch; });
+  if (known != programs_.end()) {
+    program_ = *known;
+  } else {
     program_ = &program_for(model_, mode_, feeds_, batch);
     names_ = &step_for(model_, mode_, feeds_).results;
+    programs_.push_back(program_);
   }
   return *program_;
 }

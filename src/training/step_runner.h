@@ -31,20 +31,24 @@ class StepRunner final : public LogSource {
   const Executable& program() const { return *program_; }
   /// Reads what the last step tells before the arena is used for something else.
   void keep_results();
+  /// Makes what the first step needs and looks at the targets, so that what is wrong is told now.
+  Executable& prepare(const BoundData& data, std::int64_t batch);
   /// The next batch is of other data, though maybe at the same address.
-  void forget() { prepared_for_ = nullptr; }
+  void forget_data() { prepared_for_ = nullptr; }
+  /// The model may have changed.
+  void forget_programs() { programs_.clear(); }
 
  private:
-  Executable& prepare(const BoundData& data, std::int64_t batch);
   void claim_arena();
 
   Model& model_;
   Mode mode_;
   Feeds feeds_;
   const BoundData* prepared_for_ = nullptr;
-  Executable* program_ = nullptr;
+  std::vector<Executable*> programs_;             // for the batch sizes there were; the model's
+  Executable* program_ = nullptr;                 // that of the last step
   const std::vector<std::string>* names_ = nullptr;
-  std::int64_t forgotten_ = 0;                    // when the program was made
+  std::int64_t forgotten_ = 0;                    // when the programs were made
   std::optional<std::vector<Logs::Entry>> kept_;  // results that are no longer in the arena
 };
 

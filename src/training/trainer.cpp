@@ -47,6 +47,13 @@ class Passes {
     order_.resize(static_cast<std::size_t>(supply.arrays->samples));
     std::iota(order_.begin(), order_.end(), 0);
   }
+  /// Makes the first step's program, so that what is wrong is told now. Batches on demand are not asked for.
+  void prepare() {
+    if (supply_.arrays) runner_.prepare(*supply_.arrays, std::min(batch_size_, supply_.arrays->samples));
+  }
+  /// Callbacks may have frozen or compiled something since.
+  void look_at_the_model_again() { runner_.forget_programs(); }
+  void rewind() { next_ = 0; }
   /// Batches until the supply is used up; a pass begins when none was taken.
   std::int64_t remaining() const { return batches_ - next_; }
   bool at_the_beginning() const { return next_ == 0; }
@@ -58,7 +65,7 @@ class Passes {
     if (supply_.source != nullptr) {
       on_demand_ = bind_data(ModelAccess::state(model_), supply_.source->get_batch(index), true, "get_batch");
       apply_class_weight(on_demand_, class_weight_);
-      runner_.forget();
+      runner_.forget_data();
       return runner_.run(on_demand_, 0, on_demand_.samples);
     }
     const std::int64_t begin = index * batch_size_, end = std::min(begin + batch_size_, supply_.arrays->samples);
@@ -80,13 +87,12 @@ class Passes {
 };
 
 /// One pass without updates, between the test hooks.
-Logs test(Model& model, const Supply& supply, std::int64_t batch_size, std::optional<std::int64_t> limit, CallbackList& callbacks) {
-  Passes passes(model, Mode::test, supply, batch_size);
+Logs test(Model& model, Passes& passes, std::int64_t steps, CallbackList& callbacks) {
   Logs nothing, batch_logs;
   callbacks.call(&Callback::on_test_begin, nothing);
   reset_metrics(model);
-  const std::int64_t steps = steps_of(supply, batch_size, limit);
-  check_argument(steps > 0, "evaluate: expected at least one batch, got none");
+  passes.rewind();
+  passes.look_at_the_model_again();
   for (std::int64_t step = 0; step < steps; ++step) {
     callbacks.call(&Callback::on_test_batch_begin, step, nothing);
     passes.step();
@@ -96,6 +102,10 @@ Logs test(Model& model, const Supply& supply, std::int64_t batch_size, std::opti
   Logs logs = passes.results();
   callbacks.call(&Callback::on_test_end, logs);
   return logs;
+}
+
+void check_steps(const char* who, const char* option, std::optional<std::int64_t> steps) {
+  check_argument(!steps || *steps > 0, who, ": expected ", option, " > 0, got ", steps.value_or(0));
 }
 
 /// The user's callbacks, then the bar or the lines that verbose asks for: it shows what they add to the logs.
@@ -114,6 +124,9 @@ class Fitting {
     if (supply_.arrays) apply_class_weight(*supply_.arrays, options.class_weight);
     steps_ = steps_of(supply_, options.batch_size, options.steps_per_epoch);
     check_argument(steps_ > 0, "fit: expected at least one batch, got none");
+    if (!validation_) return;
+    validation_steps_ = steps_of(*validation_, validation_batch_size(), options.validation_steps);
+    check_argument(validation_steps_ > 0, "fit: validation_data: expected at least one batch, got none");
   }
 
   History run() {
@@ -121,13 +134,17 @@ class Fitting {
     history.params = {options_.epochs, steps_, options_.verbose.level(), validation_ ? options_.validation_freq : 0};
     CallbackList callbacks(with_progress(options_.callbacks, options_.verbose), model_, history.params);
     Passes training(model_, Mode::train, supply_, options_.batch_size, options_.class_weight);
+    training.prepare();
+    std::optional<Passes> validation;
+    if (validation_) validation.emplace(model_, Mode::test, *validation_, validation_batch_size()).prepare();
     state_.stopping = false;
     Logs nothing, logs;
     callbacks.call(&Callback::on_train_begin, nothing);
     for (int epoch = options_.initial_epoch; epoch < options_.epochs; ++epoch) {
       callbacks.call(&Callback::on_epoch_begin, epoch, nothing);
       logs = train(training, callbacks);
-      if (validation_ && (epoch + 1) % options_.validation_freq == 0 && !options_.stop.stop_requested()) validate(callbacks, logs);
+      if (validation && (epoch + 1) % options_.validation_freq == 0 && !options_.stop.stop_requested())
+        for (const auto& [name, value] : test(model_, *validation, validation_steps_, callbacks)) logs.set("val_" + name, value);
       callbacks.call(&Callback::on_epoch_end, epoch, logs);
       history.epoch.push_back(epoch);
       for (const auto& [name, value] : logs) history.history[name].push_back(value);
@@ -144,9 +161,12 @@ class Fitting {
     check_argument(options_.epochs >= 0, "fit: expected epochs >= 0, got ", options_.epochs);
     check_argument(options_.initial_epoch >= 0, "fit: expected initial_epoch >= 0, got ", options_.initial_epoch);
     check_argument(options_.validation_freq > 0, "fit: expected validation_freq > 0, got ", options_.validation_freq);
-    check_argument(!options_.validation_batch_size || *options_.validation_batch_size > 0, "fit: expected validation_batch_size > 0");
-    check_argument(!options_.steps_per_epoch || *options_.steps_per_epoch > 0, "fit: expected steps_per_epoch > 0, got ",
-                   options_.steps_per_epoch.value_or(0));
+    check_argument(!options_.validation_batch_size || *options_.validation_batch_size > 0, "fit: expected validation_batch_size > 0, got ",
+                   options_.validation_batch_size.value_or(0));
+    check_steps("fit", "steps_per_epoch", options_.steps_per_epoch);
+    check_steps("fit", "validation_steps", options_.validation_steps);
+    check_argument(supply_.arrays.has_value() || options_.sample_weight.empty(),
+                   "fit: expected the DataSource to give the sample weights, got sample_weight");
   }
 
   void hold_out_validation() {
@@ -166,6 +186,7 @@ class Fitting {
   /// Whoever stops training, does so after a batch: as in Keras there is always one.
   Logs train(Passes& training, CallbackList& callbacks) {
     reset_metrics(model_);
+    training.look_at_the_model_again();
     if (training.at_the_beginning()) {
       if (options_.shuffle && supply_.arrays) training.shuffle(state_.compiled->seed, state_.passes_begun);
       ++state_.passes_begun;
@@ -182,18 +203,15 @@ class Fitting {
     return training.results();
   }
 
-  void validate(CallbackList& callbacks, Logs& logs) {
-    const std::int64_t batch_size = options_.validation_batch_size.value_or(options_.batch_size);
-    for (const auto& [name, value] : test(model_, *validation_, batch_size, options_.validation_steps, callbacks)) logs.set("val_" + name, value);
-  }
+  std::int64_t validation_batch_size() const { return options_.validation_batch_size.value_or(options_.batch_size); }
 
- private:
   Model& model_;
   ModelState& state_;
   const FitOptions& options_;
   Supply supply_;
   std::optional<Supply> validation_;
   std::int64_t steps_ = 0;
+  std::int64_t validation_steps_ = 0;
 };
 
 }  // namespace
@@ -206,19 +224,24 @@ History fit(Model& model, Supply supply, const FitOptions& options) {
 Logs evaluate(Model& model, const Supply& supply, const EvaluateOptions& options) {
   compiled(model, "evaluate");
   check_argument(options.batch_size > 0, "evaluate: expected batch_size > 0, got ", options.batch_size);
-  CallbackList callbacks(with_progress(options.callbacks, options.verbose), model,
-                         {1, steps_of(supply, options.batch_size, options.steps), options.verbose.level()});
-  return test(model, supply, options.batch_size, options.steps, callbacks);
+  check_steps("evaluate", "steps", options.steps);
+  const std::int64_t steps = steps_of(supply, options.batch_size, options.steps);
+  check_argument(steps > 0, "evaluate: expected at least one batch, got none");
+  Passes passes(model, Mode::test, supply, options.batch_size);
+  passes.prepare();
+  CallbackList callbacks(with_progress(options.callbacks, options.verbose), model, {1, steps, options.verbose.level()});
+  return test(model, passes, steps, callbacks);
 }
 
 std::vector<Array> predict(Model& model, const BoundData& data, const PredictOptions& options) {
   check_argument(options.batch_size > 0, "predict: expected batch_size > 0, got ", options.batch_size);
-  check_argument(!options.steps || *options.steps > 0, "predict: expected steps > 0, got ", options.steps.value_or(0));
+  check_steps("predict", "steps", options.steps);
   const std::int64_t all_steps = (data.samples + options.batch_size - 1) / options.batch_size;
   const std::int64_t steps = std::min(options.steps.value_or(all_steps), all_steps);
   const std::int64_t samples = std::min<std::int64_t>(data.samples, steps * options.batch_size);
-  CallbackList callbacks(with_progress(options.callbacks, options.verbose), model, {1, steps, options.verbose.level()});
   StepRunner runner(model, Mode::predict);
+  runner.prepare(data, std::min<std::int64_t>(options.batch_size, samples));
+  CallbackList callbacks(with_progress(options.callbacks, options.verbose), model, {1, steps, options.verbose.level()});
   std::vector<Array> outputs;
   Logs logs;
   callbacks.call(&Callback::on_predict_begin, logs);
