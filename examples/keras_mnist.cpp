@@ -176,6 +176,17 @@ class LogRunMetrics final : public keratin::Callback {
   RunLog& log_;
 };
 
+/// The checkpoint, then what can be made from it.
+void save(const keratin::Model& model, const std::filesystem::path& folder) {
+  model.save(folder / "model.keratin");
+  try {
+    model.export_onnx(folder / "model.onnx");
+  } catch (const keratin::UnsupportedError& error) {
+    std::filesystem::remove(folder / "model.onnx");  // an earlier one is of another model
+    std::printf("model.onnx is left out: %s\n", error.what());
+  }
+}
+
 void print_shape(const keratin::Array& array) { std::printf("%s\n", keratin::to_string(array.shape()).c_str()); }
 
 void run(const Flags& flags) {
@@ -225,7 +236,7 @@ void run(const Flags& flags) {
     log.log("Final test loss", score.at("loss"));
     log.log("Final test accuracy", score.at("accuracy"));
   }
-  model.save(model_folder / "model.keratin");  // first: the other files can be made from it
+  save(model, model_folder);
   log.finish();
   if (history.history.contains("val_accuracy"))
     replace_file(outputs / "accuracy_vs_loss.svg",
