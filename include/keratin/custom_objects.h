@@ -14,14 +14,15 @@
 
 namespace KERATIN_EXPORT keratin {
 
-/// Handed to load_model and model_from_json; there is no global registry. A name found here is taken before Keras's own.
+/// Handed to load_model and model_from_json; there is no global registry. A name found here is taken before Keras's
+/// own.
 class CustomObjects {
  public:
-  /// A Layer, Loss, Metric, Optimizer, Initializer or Regularizer of your own. It is made by its default constructor, then its
-  /// describe() reads what was saved. The name is what class_name() gives: that of the class, unless overridden.
+  /// A Layer, Loss, Metric, Optimizer, Initializer or Regularizer of your own. It is made by its default constructor,
+  /// then its describe() reads what was saved. The name is what class_name() gives: that of the class, unless
+  /// overridden.
   template <std::derived_from<Configurable> T>
-    requires std::default_initializable<T>
-  CustomObjects& add(std::string_view name) {
+  requires std::default_initializable<T> CustomObjects& add(std::string_view name) {
     return add_maker(name, [] { return std::make_shared<T>(); });
   }
   /// Functions that were saved by a name: ActivationFunction::from_function(f, "name") and the like.
@@ -43,7 +44,7 @@ class CustomObjects {
   using Maker = std::function<std::shared_ptr<Configurable>()>;
   CustomObjects& add_maker(std::string_view name, Maker maker);
 
-  std::multimap<std::string, Maker, std::less<>> makers_;    // a loss and a metric may have one name
+  std::multimap<std::string, Maker, std::less<>> makers_;  // a loss and a metric may have one name
 };
 
 }  // namespace keratin

@@ -49,10 +49,10 @@ class PerOutput {
     }
   }
   /// What is only known at run time. names: none for the outputs' order.
-  static PerOutput of(std::vector<T> values, std::vector<std::string> names = {}) {
+  static PerOutput of(const std::vector<T>& values, const std::vector<std::string>& names = {}) {
     PerOutput out;
-    out.values_ = std::move(values);
-    out.names_ = std::move(names);
+    out.values_ = values;
+    out.names_ = names;
     return out;
   }
   bool empty() const { return values_.empty(); }

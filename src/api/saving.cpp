@@ -1,7 +1,6 @@
 // The façade of saving: which file format a path means.
 #include "keratin/saving.h"
 
-
 #include "base/check.h"
 #include "formats/checkpoint/model_checkpoint.h"
 #include "training/model_config.h"
@@ -14,20 +13,25 @@ namespace {
 const std::filesystem::path& checkpoint_path(const std::filesystem::path& path, const char* who) {
   const std::filesystem::path extension = path.extension();
   if (extension == ".keras" || extension == ".h5" || extension == ".hdf5")
-    throw UnsupportedError(concat(who, ": Keras's own files are not there yet, got ", path.string(), "; use a path that ends in .keratin"));
+    throw UnsupportedError(concat(who, ": Keras's own files are not there yet, got ", path.string(),
+                                  "; use a path that ends in .keratin"));
   check_argument(extension == ".keratin", who, ": expected a path that ends in .keratin, got \"", path.string(), "\"");
   return path;
 }
 
 }  // namespace
 
-void Model::save(const std::filesystem::path& path) const { save_checkpoint(checkpoint_path(path, "save"), *this, CheckpointContent::model); }
+void Model::save(const std::filesystem::path& path) const {
+  save_checkpoint(checkpoint_path(path, "save"), *this, CheckpointContent::model);
+}
 
 void Model::save_weights(const std::filesystem::path& path) const {
   save_checkpoint(checkpoint_path(path, "save_weights"), *this, CheckpointContent::weights);
 }
 
-void Model::load_weights(const std::filesystem::path& path) { load_checkpoint_weights(checkpoint_path(path, "load_weights"), *this); }
+void Model::load_weights(const std::filesystem::path& path) {
+  load_checkpoint_weights(checkpoint_path(path, "load_weights"), *this);
+}
 
 Model load_model(const std::filesystem::path& path, const LoadOptions& options) {
   return load_checkpoint(checkpoint_path(path, "load_model"), options);

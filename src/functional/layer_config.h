@@ -11,12 +11,12 @@
 
 namespace KERATIN_INTERNAL_EXPORT keratin {
 
-/// A layer or model with all that is inside: {"module", "class_name", "config", "registered_name"}. UnsupportedError for what
-/// no file can hold: operations between layers, functions without a name, a model made by subclassing.
+/// A layer or model with all that is inside: {"module", "class_name", "config", "registered_name"}. UnsupportedError
+/// for what no file can hold: operations between layers, functions without a name, a model made by subclassing.
 Json layer_config(Layer& layer);
 
-/// What Keras counts a layer's calls from where it names a model's inputs and outputs: 1 for a functional model, which once was
-/// born with a call of its own. Between layers it counts from 0.
+/// What Keras counts a layer's calls from where it names a model's inputs and outputs: 1 for a functional model, which
+/// once was born with a call of its own. Between layers it counts from 0.
 int first_end_number(const Layer& layer);
 
 /// How often each layer occurs in a document.

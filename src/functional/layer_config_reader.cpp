@@ -29,7 +29,8 @@ void read_frame(Layer& layer, const ConfigPlace& config) {
 }
 
 bool is_tensor(const ConfigPlace& place) {
-  return place.contains("class_name") && place.at("class_name").is_text() && place.at("class_name").text() == "__keras_tensor__";
+  return place.contains("class_name") && place.at("class_name").is_text() &&
+         place.at("class_name").text() == "__keras_tensor__";
 }
 
 /// A functional model while its calls are made one after another, each when the tensors that it takes are there.
@@ -38,7 +39,7 @@ class Wiring {
   void add(const std::shared_ptr<Layer>& layer, const ConfigPlace& place) {
     const std::string name = place.contains("name") ? place.at("name").text() : place.at("config").at("name").text();
     Called called{layer, {}, place.at("inbound_nodes")};
-    if (const auto input = std::dynamic_pointer_cast<InputLayer>(layer)) called.calls.push_back(input_tensor(input));
+    if (const auto input = std::dynamic_pointer_cast<InputLayer>(layer)) called.calls.emplace_back(input_tensor(input));
     if (!index_.emplace(name, layers_.size()).second) place.fail(concat("a name that no other layer has than ", name));
     layers_.push_back(std::move(called));
   }
@@ -69,9 +70,9 @@ class Wiring {
  private:
   struct Called {
     std::shared_ptr<Layer> layer;
-    std::vector<Tensors> calls;                        // what each call gave
+    std::vector<Tensors> calls;  // what each call gave
     ConfigPlace nodes;
-    std::size_t made = 0;                              // nodes that have become calls
+    std::size_t made = 0;  // nodes that have become calls
   };
 
   const Called& called(const ConfigPlace& history) const {
@@ -114,7 +115,8 @@ class Wiring {
       return tensor.has_value();
     }
     if (!argument->is_array())
-      throw UnsupportedError(concat(argument.path(), ": expected tensors alone as a layer's arguments, got ", excerpt(*argument)));
+      throw UnsupportedError(
+          concat(argument.path(), ": expected tensors alone as a layer's arguments, got ", excerpt(*argument)));
     for (std::size_t i = 0; i < argument.size(); ++i)
       if (!collect(argument.at(i), inputs)) return false;
     return true;
@@ -133,7 +135,7 @@ class Wiring {
       } else {
         Tensors given;
         if (!collect(argument, given)) return false;
-        if (given.empty()) continue;                   // a list of nulls
+        if (given.empty()) continue;  // a list of nulls
         if (item.key() != "mask" || given.size() != 1)
           throw UnsupportedError(concat(argument.path(), ": expected training or one mask, got ", excerpt(*argument)));
         options.mask = given[0];
@@ -156,14 +158,14 @@ class Wiring {
 }  // namespace
 
 std::shared_ptr<Layer> LayerReader::layer(const ConfigPlace& place) {
-  constexpr int deepest = 100;                         // so that no text can exhaust the stack
+  constexpr int deepest = 100;  // so that no text can exhaust the stack
   if (depth_ >= deepest) place.fail(concat("models at most ", deepest, " deep in one another"));
   ++depth_;
   const ScopeGuard leave([&] { --depth_; });
   std::optional<std::int64_t> id;
   if (place.contains("shared_object_id")) id = place.at("shared_object_id").integer();
   if (id && shared_.count(*id) != 0) return shared_.at(*id);
-  const std::shared_ptr<Layer> made = fresh(place);
+  std::shared_ptr<Layer> made = fresh(place);
   if (id) shared_[*id] = made;
   return made;
 }
@@ -188,7 +190,8 @@ std::shared_ptr<Layer> LayerReader::functional(const ConfigPlace& config) {
   for (std::size_t i = 0; i < layers.size(); ++i) wiring.add(layer(layers.at(i)), layers.at(i));
   wiring.run();
   const Tensors inputs = wiring.ends(config.at("input_layers")), outputs = wiring.ends(config.at("output_layers"));
-  auto model = in_place(config, [&] { return std::make_shared<Functional>(inputs, outputs, config.at("name").text()); });
+  auto model =
+      in_place(config, [&] { return std::make_shared<Functional>(inputs, outputs, config.at("name").text()); });
   if (config.contains("trainable")) LayerAccess::state(*model).trainable = config.at("trainable").boolean();
   return model;
 }

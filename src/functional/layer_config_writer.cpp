@@ -52,8 +52,9 @@ class CallNumbers {
     std::map<const Layer*, int> next;
     for (const auto& call : model.calls()) {
       if (call->layer == nullptr)
-        throw UnsupportedError(concat(model.name(), ": expected layers alone to save, got the operation ", call->op->name(),
-                                      " between them; put it into a layer of your own, or use one like layers::Rescaling"));
+        throw UnsupportedError(
+            concat(model.name(), ": expected layers alone to save, got the operation ", call->op->name(),
+                   " between them; put it into a layer of your own, or use one like layers::Rescaling"));
       numbers_[call.get()] = next[call->layer.get()]++;
     }
   }
@@ -70,7 +71,8 @@ class CallNumbers {
   /// The model's inputs or outputs; a single one stands alone.
   Json ends(const Tensors& tensors) const {
     Json all = Json::array();
-    for (const Tensor& tensor : tensors) all.push_back(history(tensor, first_end_number(*TensorAccess::call(tensor)->layer)));
+    for (const Tensor& tensor : tensors)
+      all.push_back(history(tensor, first_end_number(*TensorAccess::call(tensor)->layer)));
     return tensors.size() == 1 ? all[0] : all;
   }
 
@@ -111,7 +113,8 @@ Json layer_config(Layer& layer) {
 Json LayerWriter::layer(Layer& layer) {
   ++occurrences_[&layer];
   Json written = form(layer);
-  if (shared_.count(&layer) != 0) written["shared_object_id"] = ids_.try_emplace(&layer, static_cast<int>(ids_.size())).first->second;
+  if (shared_.count(&layer) != 0)
+    written["shared_object_id"] = ids_.try_emplace(&layer, static_cast<int>(ids_.size())).first->second;
   return written;
 }
 
@@ -172,7 +175,7 @@ Json LayerWriter::sequential(SequentialNetwork& model) {
 }
 
 std::string Layer::to_json() const {
-  return to_text(layer_config(const_cast<Layer&>(*this)));             // describe() writes, too; here it reads alone
+  return to_text(layer_config(const_cast<Layer&>(*this)));  // describe() writes, too; here it reads alone
 }
 
 }  // namespace keratin

@@ -30,7 +30,8 @@ std::string excerpt(const Json& json) {
   return text;
 }
 
-// ---- places ---------------------------------------------------------------------------------------------------------------
+// ---- places
+// ---------------------------------------------------------------------------------------------------------------
 
 bool ConfigPlace::is_null() const { return value_->is_null(); }
 bool ConfigPlace::is_text() const { return value_->is_string(); }
@@ -65,7 +66,8 @@ std::string ConfigPlace::text() const {
 
 std::int64_t ConfigPlace::integer() const {
   if (!value_->is_number_integer()) fail("an integer");
-  if (value_->is_number_unsigned() && value_->get<std::uint64_t>() > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
+  if (value_->is_number_unsigned() &&
+      value_->get<std::uint64_t>() > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
     fail("an integer below 2^63");
   return value_->get<std::int64_t>();
 }
@@ -85,7 +87,8 @@ Shape ConfigPlace::shape() const {
   return Shape(std::move(extents));
 }
 
-// ---- writing --------------------------------------------------------------------------------------------------------------
+// ---- writing
+// --------------------------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -117,7 +120,9 @@ class FieldsWriter final : public Fields {
     for (const double number : value) checked(name, number);
     put(name, value);
   }
-  void field(std::string_view name, Ref<ActivationFunction>& value) override { put(name, objects_.activation(*value, place(name))); }
+  void field(std::string_view name, Ref<ActivationFunction>& value) override {
+    put(name, objects_.activation(*value, place(name)));
+  }
   void field(std::string_view name, Ref<Initializer>& value) override {
     put(name, objects_.object(*value, "keras.initializers", place(name)));
   }
@@ -164,8 +169,10 @@ Json ObjectWriter::in_form(const Configurable& object, const char* module, Json 
 Json ObjectWriter::named_function(const Configurable& function, std::string_view who) {
   const std::string name = function.function_name().value_or("");
   if (name.empty())
-    throw UnsupportedError(concat(who, ": expected a function with a name to save, got one without; give it one where it is made, "
-                                       "from_function(f, \"name\"), and to CustomObjects where the model is loaded"));
+    throw UnsupportedError(
+        concat(who,
+               ": expected a function with a name to save, got one without; give it one where it is made, "
+               "from_function(f, \"name\"), and to CustomObjects where the model is loaded"));
   Json form = Json::object();
   form["module"] = "builtins";
   form["class_name"] = "function";
@@ -174,7 +181,8 @@ Json ObjectWriter::named_function(const Configurable& function, std::string_view
   return form;
 }
 
-// ---- reading --------------------------------------------------------------------------------------------------------------
+// ---- reading
+// --------------------------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -188,8 +196,11 @@ class FieldsReader final : public Fields {
   /// Refuses objects that nobody has asked for.
   void check_the_rest() const {
     for (const auto& [key, value] : config_->items()) {
-      if (!value.is_object() || !value.contains("class_name") || std::find(known_.begin(), known_.end(), key) != known_.end()) continue;
-      throw UnsupportedError(concat(config_.path(), ".", key, ": expected null, which is all that is there yet, got ", excerpt(value)));
+      if (!value.is_object() || !value.contains("class_name") ||
+          std::find(known_.begin(), known_.end(), key) != known_.end())
+        continue;
+      throw UnsupportedError(
+          concat(config_.path(), ".", key, ": expected null, which is all that is there yet, got ", excerpt(value)));
     }
   }
 
@@ -224,7 +235,8 @@ class FieldsReader final : public Fields {
     if (const auto place = find(name)) value = list<int>(*place, small);
   }
   void field(std::string_view name, std::vector<std::int64_t>& value) override {
-    if (const auto place = find(name)) value = list<std::int64_t>(*place, [](const ConfigPlace& item) { return item.integer(); });
+    if (const auto place = find(name))
+      value = list<std::int64_t>(*place, [](const ConfigPlace& item) { return item.integer(); });
   }
   void field(std::string_view name, std::vector<double>& value) override {
     if (const auto place = find(name)) value = list<double>(*place, number);
@@ -250,7 +262,8 @@ class FieldsReader final : public Fields {
   }
   static int small(const ConfigPlace& place) {
     const std::int64_t value = place.integer();
-    if (value < std::numeric_limits<int>::min() || value > std::numeric_limits<int>::max()) place.fail("an integer of 32 bits");
+    if (value < std::numeric_limits<int>::min() || value > std::numeric_limits<int>::max())
+      place.fail("an integer of 32 bits");
     return static_cast<int>(value);
   }
   static double number(const ConfigPlace& place) {
@@ -271,7 +284,8 @@ class FieldsReader final : public Fields {
 
 }  // namespace
 
-void ObjectReader::describe(Configurable& object, const ConfigPlace& place, const std::vector<std::string_view>& also_known) {
+void ObjectReader::describe(Configurable& object, const ConfigPlace& place,
+                            const std::vector<std::string_view>& also_known) {
   const ConfigPlace config = place.at("config");
   FieldsReader fields(*this, config, also_known);
   in_place(config, [&] { object.describe(fields); });
@@ -299,7 +313,8 @@ std::vector<std::string> ObjectReader::names_of(const ConfigPlace& place) {
 
 void ObjectReader::refuse_unknown(const ConfigPlace& place, const char* kind) {
   throw ValueError(concat(place.path(), ": expected a known ", kind, ", got ", excerpt(*place.at("class_name")),
-                          "; if the class is your own, hand it over: CustomObjects().add<YourClass>(", excerpt(*place.at("class_name")), ")"));
+                          "; if the class is your own, hand it over: CustomObjects().add<YourClass>(",
+                          excerpt(*place.at("class_name")), ")"));
 }
 
 }  // namespace keratin

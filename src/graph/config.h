@@ -1,5 +1,5 @@
-// Configurations: what describe() names, as JSON in the form of Keras's get_config() and serialize_keras_object(), and back.
-// Layers are written and read by functional/layer_config, which knows models.
+// Configurations: what describe() names, as JSON in the form of Keras's get_config() and serialize_keras_object(), and
+// back. Layers are written and read by functional/layer_config, which knows models.
 #pragma once
 
 #include <cstdint>
@@ -30,7 +30,8 @@ Json parse_json(std::string_view text);
 /// A value as it stands in messages: shortened.
 std::string excerpt(const Json& json);
 
-// ---- places ---------------------------------------------------------------------------------------------------------------
+// ---- places
+// ---------------------------------------------------------------------------------------------------------------
 
 /// A value and where it lies in its document: "config.layers[2].config.units". Messages begin with the place.
 class ConfigPlace {
@@ -45,12 +46,12 @@ class ConfigPlace {
   /// A member of an object, an item of an array. ValueError if this is neither or has none.
   ConfigPlace at(std::string_view key) const;
   ConfigPlace at(std::size_t index) const;
-  bool contains(std::string_view key) const;           // null counts; false if this is no object
-  std::size_t size() const;                            // of an array, ValueError otherwise
-  std::string text() const;                            // of a string
+  bool contains(std::string_view key) const;  // null counts; false if this is no object
+  std::size_t size() const;                   // of an array, ValueError otherwise
+  std::string text() const;                   // of a string
   std::int64_t integer() const;
   bool boolean() const;
-  Shape shape() const;                                 // of a list: integers, null where unknown
+  Shape shape() const;  // of a list: integers, null where unknown
   /// Throws ValueError: "path: expected what, got value".
   [[noreturn]] void fail(std::string_view expected) const;
 
@@ -64,7 +65,8 @@ template <class Action>
 decltype(auto) in_place(const ConfigPlace& place, const Action& action) {
   const auto placed = [&](const Error& error) {
     const std::string_view message = error.what();
-    return message.substr(0, place.path().size()) == place.path() ? std::string(message) : concat(place.path(), ": ", message);
+    return message.substr(0, place.path().size()) == place.path() ? std::string(message)
+                                                                  : concat(place.path(), ": ", message);
   };
   try {
     return action();
@@ -77,7 +79,8 @@ decltype(auto) in_place(const ConfigPlace& place, const Action& action) {
   }
 }
 
-// ---- writing --------------------------------------------------------------------------------------------------------------
+// ---- writing
+// --------------------------------------------------------------------------------------------------------------
 
 /// What a document's objects are written by.
 class ObjectWriter {
@@ -87,8 +90,8 @@ class ObjectWriter {
 
   /// "relu", or the form of a user's function. who: what holds it, for messages.
   Json activation(ActivationFunction& function, std::string_view who);
-  /// {"module", "class_name", "config", "registered_name"}: null for the module of a user's class and for the registered name
-  /// of a built-in one. UnsupportedError for a function without a name.
+  /// {"module", "class_name", "config", "registered_name"}: null for the module of a user's class and for the
+  /// registered name of a built-in one. UnsupportedError for a function without a name.
   template <class T>
   Json object(T& object, const char* module, std::string_view who) {
     if (object.function_name()) return named_function(object, who);
@@ -106,7 +109,8 @@ class ObjectWriter {
   static Json named_function(const Configurable& function, std::string_view who);
 };
 
-// ---- reading --------------------------------------------------------------------------------------------------------------
+// ---- reading
+// --------------------------------------------------------------------------------------------------------------
 
 /// What a document's objects are read by.
 class ObjectReader {
@@ -120,7 +124,8 @@ class ObjectReader {
   template <class T>
   std::shared_ptr<T> object(const ConfigPlace& place, const char* kind) {
     if (place.is_text()) return named<T>(place, place.text());
-    if (place.contains("class_name") && place.at("class_name").text() == "function") return named<T>(place, place.at("config").text());
+    if (place.contains("class_name") && place.at("class_name").text() == "function")
+      return named<T>(place, place.at("config").text());
     std::shared_ptr<T> made = custom<T>(place);
     const std::string class_name = place.at("class_name").text();
     if (made == nullptr) made = T::from_class_name(class_name);
@@ -128,8 +133,8 @@ class ObjectReader {
     describe(*made, place);
     return made;
   }
-  /// Reads the members of an object in Keras's form into it. Members that it does not have are passed over, unless they are
-  /// objects themselves: to leave out a constraint would change what is trained, so UnsupportedError.
+  /// Reads the members of an object in Keras's form into it. Members that it does not have are passed over, unless they
+  /// are objects themselves: to leave out a constraint would change what is trained, so UnsupportedError.
   void describe(Configurable& object, const ConfigPlace& place, const std::vector<std::string_view>& also_known = {});
 
  protected:

@@ -17,7 +17,8 @@ CustomObjects& CustomObjects::add_maker(std::string_view name, Maker maker) {
 }
 
 CustomObjects& CustomObjects::add_activation(std::string_view name, std::function<Tensor(Tensor)> function) {
-  return add_maker(name, [made = ActivationFunction::from_function(std::move(function), std::string(name))] { return made; });
+  return add_maker(name,
+                   [made = ActivationFunction::from_function(std::move(function), std::string(name))] { return made; });
 }
 
 CustomObjects& CustomObjects::add_regularizer(std::string_view name, std::function<Tensor(Tensor)> function) {
@@ -30,7 +31,9 @@ CustomObjects& CustomObjects::add_loss(std::string_view name, std::function<Tens
 
 CustomObjects& CustomObjects::add_metric(std::string_view name, std::function<Tensor(Tensor, Tensor)> function) {
   check_argument(function != nullptr, "CustomObjects: expected a function for the metric ", name, ", got an empty one");
-  return add_maker(name, [function = std::move(function), name = std::string(name)] { return Metric::from_function(function, name); });
+  return add_maker(name, [function = std::move(function), name = std::string(name)] {
+    return Metric::from_function(function, name);
+  });
 }
 
 }  // namespace keratin

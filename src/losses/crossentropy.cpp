@@ -156,7 +156,7 @@ class SparseCategoricalCrossentropyLoss final : public Loss {
     Loss::describe(fields);
     fields("from_logits", form_.from_logits);
     fields("ignore_class", form_.ignore_class);
-    fields("axis", form_.axis);
+    fields.extension("axis", form_.axis, -1);
     fields.extension("clip_probabilities", form_.clip_probabilities, false);
   }
   Tensor call(const Tensor& y_true, const Tensor& y_pred) const override {

@@ -1,5 +1,6 @@
 // Metrics that are means of a loss's per-sample values: the functions of keratin/losses.h.
 #include <memory>
+#include <string_view>
 #include <utility>
 
 #include "base/check.h"
@@ -26,7 +27,11 @@ class CrossentropyMetric final : public MeanOfFunction {
     MeanOfFunction::describe(fields);
     fields("from_logits", form_.from_logits);
     fields("label_smoothing", form_.label_smoothing);
-    fields("axis", form_.axis);
+    if (class_name_ == std::string_view("BinaryCrossentropy")) {
+      fields.extension("axis", form_.axis, -1);
+    } else {
+      fields("axis", form_.axis);
+    }
   }
 
  protected:

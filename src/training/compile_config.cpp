@@ -4,7 +4,8 @@
 namespace keratin {
 namespace {
 
-// ---- writing --------------------------------------------------------------------------------------------------------------
+// ---- writing
+// --------------------------------------------------------------------------------------------------------------
 
 /// compile() takes no layers.
 class PlainWriter final : public ObjectWriter {
@@ -24,11 +25,14 @@ Json nameless() {
   return form;
 }
 
-Json loss_config(Loss& loss) { return is_nameless(loss) ? nameless() : PlainWriter().object(loss, "keras.losses", "compile: loss"); }
+Json loss_config(Loss& loss) {
+  return is_nameless(loss) ? nameless() : PlainWriter().object(loss, "keras.losses", "compile: loss");
+}
 
 Json metric_config(Metric& metric) {
   if (is_nameless(metric)) return nameless();
-  if (metric.class_name() == "accuracy") return metric.name();         // a word that Keras, too, resolves by the shapes it meets
+  if (metric.class_name() == "accuracy")
+    return metric.name();  // a word that Keras, too, resolves by the shapes it meets
   return PlainWriter().object(metric, "keras.metrics", "compile: metrics");
 }
 
@@ -53,12 +57,14 @@ Json metrics_config(const std::vector<Ref<Metric>>& metrics) {
   return list;
 }
 
-// ---- reading --------------------------------------------------------------------------------------------------------------
+// ---- reading
+// --------------------------------------------------------------------------------------------------------------
 
 bool is_object_form(const ConfigPlace& place) { return place.contains("class_name") && place.contains("config"); }
 
 bool is_nameless(const ConfigPlace& place) {
-  return is_object_form(place) && place.at("class_name").is_text() && place.at("class_name").text() == "function" && place.at("config").is_null();
+  return is_object_form(place) && place.at("class_name").is_text() && place.at("class_name").text() == "function" &&
+         place.at("config").is_null();
 }
 
 /// True if the place, or one of those inside, is a function without a name.
@@ -91,7 +97,7 @@ PerOutput<T> read_per_output(const ConfigPlace& place, const Read& read) {
   } else {
     return PerOutput<T>(read(place));
   }
-  return PerOutput<T>::of(std::move(values), std::move(names));
+  return PerOutput<T>::of(values, names);
 }
 
 using Metrics = std::vector<Ref<Metric>>;
@@ -106,7 +112,8 @@ Metrics read_metrics(const ConfigPlace& place, ObjectReader& objects) {
 }
 
 /// Lists of the outputs' metrics, in their order or by name.
-std::map<std::string, Metrics, std::less<>> read_metrics_by_output(const ConfigPlace& place, const std::vector<std::string>& outputs,
+std::map<std::string, Metrics, std::less<>> read_metrics_by_output(const ConfigPlace& place,
+                                                                   const std::vector<std::string>& outputs,
                                                                    ObjectReader& objects) {
   std::map<std::string, Metrics, std::less<>> by_output;
   if (place->is_object())
@@ -121,7 +128,8 @@ std::map<std::string, Metrics, std::less<>> read_metrics_by_output(const ConfigP
 /// True for a list of lists, or lists by name.
 bool is_by_output(const ConfigPlace& metrics) {
   if (metrics->is_object()) return !is_object_form(metrics);
-  return metrics->is_array() && metrics.size() > 0 && (metrics.at(std::size_t{0})->is_array() || metrics.at(std::size_t{0}).is_null());
+  return metrics->is_array() && metrics.size() > 0 &&
+         (metrics.at(std::size_t{0})->is_array() || metrics.at(std::size_t{0}).is_null());
 }
 
 }  // namespace
@@ -149,7 +157,8 @@ std::string unsaved_part(const ConfigPlace& compile_config) {
   return optimizer.contains("learning_rate") && optimizer.at("learning_rate").is_null() ? "its schedule" : "";
 }
 
-CompileOptions read_compile_config(const ConfigPlace& place, const std::vector<std::string>& output_names, ObjectReader& objects) {
+CompileOptions read_compile_config(const ConfigPlace& place, const std::vector<std::string>& output_names,
+                                   ObjectReader& objects) {
   CompileOptions options;
   const auto part = [&](const char* name) { return place.contains(name) && !place.at(name).is_null(); };
   options.optimizer = objects.object<Optimizer>(place.at("optimizer"), "optimizer");

@@ -26,7 +26,8 @@ Model model_from_config(const ConfigPlace& place, const LoadOptions& options) {
     state->why_not_compiled = concat(": ", part, " was a function without a name, which no file can hold");
     return model;
   }
-  const std::vector<std::string> outputs = state->functional() != nullptr ? state->functional()->output_names() : std::vector<std::string>{};
+  const std::vector<std::string> outputs =
+      state->functional() != nullptr ? state->functional()->output_names() : std::vector<std::string>{};
   CompileOptions read = read_compile_config(compile, outputs, reader);
   in_place(compile, [&] { model.compile(std::move(read)); });
   return model;

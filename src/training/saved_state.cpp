@@ -37,8 +37,9 @@ Variables scalars_of(const OptimizerState& optimizer) {
 std::size_t place_of(const Variable& variable, const Variables& weights, const Optimizer& optimizer) {
   const auto found = std::find(weights.begin(), weights.end(), variable);
   if (found == weights.end())
-    throw UnsupportedError(concat(optimizer.name(), ": expected to have updated weights of the model alone to be saved, got ", variable.path(),
-                                  "; track() its layer"));
+    throw UnsupportedError(concat(optimizer.name(),
+                                  ": expected to have updated weights of the model alone to be saved, got ",
+                                  variable.path(), "; track() its layer"));
   return static_cast<std::size_t>(found - weights.begin());
 }
 
@@ -47,11 +48,14 @@ SavedTraining training_of(const Compiled& compiled, std::int64_t passes_begun, c
   const OptimizerState& state = OptimizerAccess::state(optimizer);
   SavedTraining out;
   out.optimizer = optimizer.class_name();
-  for (const Variable& variable : scalars_of(state)) out.optimizer_variables.push_back({variable.name(), variable.value()});
+  for (const Variable& variable : scalars_of(state))
+    out.optimizer_variables.push_back({variable.name(), variable.value()});
   for (const Variable& target : state.targets) out.updated.push_back(place_of(target, weights, optimizer));
-  for (const Slot& slot : state.slots) out.slots.push_back({slot.name, out.updated[slot.target], slot.variable.value()});
+  for (const Slot& slot : state.slots)
+    out.slots.push_back({slot.name, out.updated[slot.target], slot.variable.value()});
   for (const Variable& variable : state.not_decayed)
-    if (std::find(weights.begin(), weights.end(), variable) != weights.end()) out.not_decayed.push_back(place_of(variable, weights, optimizer));
+    if (std::find(weights.begin(), weights.end(), variable) != weights.end())
+      out.not_decayed.push_back(place_of(variable, weights, optimizer));
   out.not_decayed_parts = state.not_decayed_parts;
   out.seed = compiled.seed;
   out.passes_begun = passes_begun;
@@ -59,33 +63,39 @@ SavedTraining training_of(const Compiled& compiled, std::int64_t passes_begun, c
 }
 
 void check_fits(const std::string& name, const Array& value, const Spec& wanted) {
-  check_data(value.shape() == wanted.shape, "expected ", name, " of shape ", wanted.shape, ", got ", value.shape(), of_another_model);
-  const bool converts = is_floating(value.dtype()) && is_floating(wanted.dtype);
-  check_data(value.dtype() == wanted.dtype || converts, "expected ", name, " of dtype ", wanted.dtype, ", got ", value.dtype(),
+  check_data(value.shape() == wanted.shape, "expected ", name, " of shape ", wanted.shape, ", got ", value.shape(),
              of_another_model);
+  const bool converts = is_floating(value.dtype()) && is_floating(wanted.dtype);
+  check_data(value.dtype() == wanted.dtype || converts, "expected ", name, " of dtype ", wanted.dtype, ", got ",
+             value.dtype(), of_another_model);
 }
 
 /// By place, not by name: names differ where a program made other models before.
 void check_fit(const char* kind, const std::vector<NamedArray>& saved, const Variables& wanted, const Layer& network) {
-  check_data(saved.size() == wanted.size(), "expected ", wanted.size(), " ", kind, " as ", network.name(), " has, got ", saved.size(),
-             wanted.empty() && !network.built() ? "; the model is not built yet: call it first, or give it an Input()" : of_another_model);
+  check_data(saved.size() == wanted.size(), "expected ", wanted.size(), " ", kind, " as ", network.name(), " has, got ",
+             saved.size(),
+             wanted.empty() && !network.built() ? "; the model is not built yet: call it first, or give it an Input()"
+                                                : of_another_model);
   for (std::size_t i = 0; i < saved.size(); ++i)
     check_fits(wanted[i].path(), saved[i].value, {wanted[i].dtype(), wanted[i].shape()});
 }
 
 void check_training(const SavedTraining& saved, const Variables& weights) {
   const auto check_place = [&](std::size_t place) {
-    check_data(place < weights.size(), "expected weights below ", weights.size(), " for the optimizer, got ", place, of_another_model);
+    check_data(place < weights.size(), "expected weights below ", weights.size(), " for the optimizer, got ", place,
+               of_another_model);
   };
   std::for_each(saved.updated.begin(), saved.updated.end(), check_place);
   std::for_each(saved.not_decayed.begin(), saved.not_decayed.end(), check_place);
   for (const NamedArray& variable : saved.optimizer_variables)
-    check_data(variable.value.shape().empty(), "expected a scalar for the optimizer's ", variable.name, ", got ", variable.value.shape());
+    check_data(variable.value.shape().empty(), "expected a scalar for the optimizer's ", variable.name, ", got ",
+               variable.value.shape());
   for (const SavedSlot& slot : saved.slots) {
     check_place(slot.weight);
-    check_data(std::find(saved.updated.begin(), saved.updated.end(), slot.weight) != saved.updated.end(), "expected slots of updated weights, got ",
-               slot.name, " of ", weights[slot.weight].path());
-    check_fits(concat(slot.name, " of ", weights[slot.weight].path()), slot.value, {slot.value.dtype(), weights[slot.weight].shape()});
+    check_data(std::find(saved.updated.begin(), saved.updated.end(), slot.weight) != saved.updated.end(),
+               "expected slots of updated weights, got ", slot.name, " of ", weights[slot.weight].path());
+    check_fits(concat(slot.name, " of ", weights[slot.weight].path()), slot.value,
+               {slot.value.dtype(), weights[slot.weight].shape()});
   }
   check_data(saved.passes_begun >= 0, "expected passes_begun of 0 or more, got ", saved.passes_begun);
 }
@@ -119,7 +129,8 @@ SavedState saved_state(const Model& model) {
   const ModelState& state = ModelAccess::state(model);
   const Variables weights = state.network->weights();
   SavedState out{values_of(weights), values_of(seed_generators_of(*state.network)), std::nullopt};
-  if (state.compiled && state.compiled->optimizer) out.training = training_of(*state.compiled, state.passes_begun, weights);
+  if (state.compiled && state.compiled->optimizer)
+    out.training = training_of(*state.compiled, state.passes_begun, weights);
   return out;
 }
 

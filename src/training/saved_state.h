@@ -12,40 +12,40 @@
 namespace KERATIN_INTERNAL_EXPORT keratin {
 
 struct NamedArray {
-  std::string name;                                    // a variable's path: "dense/kernel"
+  std::string name;  // a variable's path: "dense/kernel"
   Array value;
 };
 
 /// A slot of the optimizer.
 struct SavedSlot {
-  std::string name;                                    // "momentum"
-  std::size_t weight = 0;                              // its weight's place among the model's
+  std::string name;        // "momentum"
+  std::size_t weight = 0;  // its weight's place among the model's
   Array value;
 };
 
 /// What makes training go on as if it had never stopped.
 struct SavedTraining {
-  std::string optimizer;                               // its class
-  std::vector<NamedArray> optimizer_variables;         // "iteration", "learning_rate" unless a schedule sets it
-  std::vector<std::size_t> updated;                    // weights that it has updated, in the order in which they came
-  std::vector<SavedSlot> slots;                        // in the order in which they were made
-  std::vector<std::size_t> not_decayed;                // weights that are exempt from weight decay, and parts of such paths
+  std::string optimizer;                        // its class
+  std::vector<NamedArray> optimizer_variables;  // "iteration", "learning_rate" unless a schedule sets it
+  std::vector<std::size_t> updated;             // weights that it has updated, in the order in which they came
+  std::vector<SavedSlot> slots;                 // in the order in which they were made
+  std::vector<std::size_t> not_decayed;         // weights that are exempt from weight decay, and parts of such paths
   std::vector<std::string> not_decayed_parts;
-  std::uint64_t seed = 0;                              // of shuffling, and of weights that are still to be made
-  std::int64_t passes_begun = 0;                       // over the data
+  std::uint64_t seed = 0;         // of shuffling, and of weights that are still to be made
+  std::int64_t passes_begun = 0;  // over the data
 };
 
 struct SavedState {
-  std::vector<NamedArray> weights;                     // in the model's order
+  std::vector<NamedArray> weights;  // in the model's order
   std::vector<NamedArray> seed_generators;
-  std::optional<SavedTraining> training;               // of a compiled model
+  std::optional<SavedTraining> training;  // of a compiled model
 };
 
 /// Copies of all numbers.
 SavedState saved_state(const Model& model);
 
-/// Puts the numbers in their place, all or none. What is of training only if the model is compiled with an optimizer of the same
-/// class. DataError that names the first variable that does not fit.
+/// Puts the numbers in their place, all or none. What is of training only if the model is compiled with an optimizer of
+/// the same class. DataError that names the first variable that does not fit.
 void restore(const Model& model, const SavedState& saved);
 
 }  // namespace keratin

@@ -35,9 +35,11 @@ TEST(LayerConfig, EveryLayerComesBack) {
 
 TEST(LayerConfig, BeginsWithWhatAllLayersHave) {
   const Ref<Layer> dense = layers::Dense(3, {.name = "mine", .dtype = float64, .trainable = false});
-  EXPECT_THAT(dense->to_json(), ::testing::StartsWith(
-            R"({"module":"keras.layers","class_name":"Dense","config":{"name":"mine","trainable":false,"dtype":{"module":"keras",)"
-            R"("class_name":"DTypePolicy","config":{"name":"float64"},"registered_name":null},"units":3,"activation":"linear","use_bias":true,)"));
+  EXPECT_THAT(
+      dense->to_json(),
+      ::testing::StartsWith(
+          R"({"module":"keras.layers","class_name":"Dense","config":{"name":"mine","trainable":false,"dtype":{"module":"keras",)"
+          R"("class_name":"DTypePolicy","config":{"name":"float64"},"registered_name":null},"units":3,"activation":"linear","use_bias":true,)"));
   const std::shared_ptr<Layer> read = read_layer(parse_json(dense->to_json()));
   EXPECT_EQ(read->name(), "mine");
   EXPECT_EQ(read->dtype(), float64);
@@ -52,19 +54,27 @@ TEST(LayerConfig, ReadsADTypeThatIsJustAName) {
 TEST(LayerConfig, RefusesWithThePlaceInTheConfiguration) {
   const auto model = [](const std::string& layer) {
     return R"({"class_name": "Sequential", "config": {"name": "s", "layers": [
-      {"class_name": "InputLayer", "config": {"batch_shape": [null, 4], "dtype": "float32", "name": "i"}}, )" + layer + "]}}";
+      {"class_name": "InputLayer", "config": {"batch_shape": [null, 4], "dtype": "float32", "name": "i"}}, )" +
+           layer + "]}}";
   };
-  const auto dense = [&](const std::string& members) { return model(R"({"class_name": "Dense", "config": {)" + members + "}}"); };
+  const auto dense = [&](const std::string& members) {
+    return model(R"({"class_name": "Dense", "config": {)" + members + "}}");
+  };
   EXPECT_NO_THROW(model_from_json(dense(R"("units": 3)")));
-  EXPECT_THROWS(ValueError, model_from_json(dense(R"("units": "x")")), R"(config.layers[1].config.units: expected an integer, got "x")");
-  EXPECT_THROWS(ValueError, model_from_json(dense(R"("units": 0)")), "config.layers[1].config: Dense: expected units > 0, got 0");
-  EXPECT_THROWS(UnsupportedError, model_from_json(dense(R"("units": 1, "dtype": {"config": {"name": "mixed_float16"}})")),
+  EXPECT_THROWS(ValueError, model_from_json(dense(R"("units": "x")")),
+                R"(config.layers[1].config.units: expected an integer, got "x")");
+  EXPECT_THROWS(ValueError, model_from_json(dense(R"("units": 0)")),
+                "config.layers[1].config: Dense: expected units > 0, got 0");
+  EXPECT_THROWS(UnsupportedError,
+                model_from_json(dense(R"("units": 1, "dtype": {"config": {"name": "mixed_float16"}})")),
                 "config.layers[1].config.dtype: dtype: the policy mixed_float16 is not there yet");
-  EXPECT_THROWS(UnsupportedError, model_from_json(dense(R"("units": 1, "kernel_constraint": {"class_name": "MaxNorm", "config": {}})")),
+  EXPECT_THROWS(UnsupportedError,
+                model_from_json(dense(R"("units": 1, "kernel_constraint": {"class_name": "MaxNorm", "config": {}})")),
                 "config.layers[1].config.kernel_constraint");
   EXPECT_THROWS(ValueError, model_from_json(model(R"({"class_name": "Conv9D", "config": {}})")),
                 R"(config.layers[1]: expected a known layer, got "Conv9D"; if the class is your own, hand it over)");
-  EXPECT_THROWS(ShapeError, model_from_json(model(R"({"class_name": "Reshape", "config": {"name": "r", "target_shape": [3]}})")),
+  EXPECT_THROWS(ShapeError,
+                model_from_json(model(R"({"class_name": "Reshape", "config": {"name": "r", "target_shape": [3]}})")),
                 "config.layers[1]: r (Reshape): expected a target_shape");
   EXPECT_THROWS(ValueError, model_from_json("{"), "expected JSON, got");
   EXPECT_THROWS(ValueError, model_from_json("[]"), R"(expected an object with "class_name", got [])");
@@ -73,14 +83,17 @@ TEST(LayerConfig, RefusesWithThePlaceInTheConfiguration) {
 
 TEST(LayerConfig, RefusesModelsWithoutEndInOneAnother) {
   std::string text = R"({"class_name": "Flatten", "config": {"name": "f"}})";
-  for (int i = 0; i < 200; ++i) text = R"({"class_name": "Sequential", "config": {"name": "s", "layers": [)" + text + "]}}";
+  for (int i = 0; i < 200; ++i)
+    text = R"({"class_name": "Sequential", "config": {"name": "s", "layers": [)" + text + "]}}";
   EXPECT_THROWS(ValueError, model_from_json(text), "expected models at most 100 deep in one another");
 }
 
-// ---- models ---------------------------------------------------------------------------------------------------------------
+// ---- models
+// ---------------------------------------------------------------------------------------------------------------
 
 TEST(ModelConfig, KeepsASequential) {
-  Sequential model({Input({28, 28, 1}, {.dtype = uint8}), layers::Rescaling(1.0 / 255), layers::Flatten(), layers::Dense(5), layers::Dense(2)},
+  Sequential model({Input({28, 28, 1}, {.dtype = uint8}), layers::Rescaling(1.0 / 255), layers::Flatten(),
+                    layers::Dense(5), layers::Dense(2)},
                    {.name = "mlp"});
   const Model read = again(model);
   EXPECT_EQ(read.to_json(), model.to_json());
@@ -112,7 +125,8 @@ Model branching() {
   const Model inner(x, {layers::Dense(8)(x), layers::Dense(1)(x)}, {.name = "inner"});
   const Tensor added = layers::add({shared(a), shared(shared(b)), a});
   const Tensor y = inner.outputs(layers::concatenate({added, b}))[0];
-  return Model({b, a}, {inner.outputs(y)[1], layers::Dropout(0.25)(y, {.training = true}), added}, {.name = "branching"});
+  return Model({b, a}, {inner.outputs(y)[1], layers::Dropout(0.25)(y, {.training = true}), added},
+               {.name = "branching"});
 }
 
 TEST(ModelConfig, KeepsSharedLayersAndModelsInsideModels) {
@@ -131,11 +145,14 @@ TEST(ModelConfig, KeepsSharedLayersAndModelsInsideModels) {
 TEST(ModelConfig, ComputesTheSameWithTheSameWeights) {
   Model model = branching(), read = again(model);
   read.set_weights(model.get_weights());
-  const Array b = Array::of<float>({{1, 2, 3, 4}, {-1, 0.5, 0, 2}}), a = Array::of<float>({{0.25, -1, 1, 0}, {3, 1, 4, 1}});
-  const std::vector<Array> expected = model.predict_all(Data({b, a}), {.verbose = 0}), got = read.predict_all(Data({b, a}), {.verbose = 0});
-  for (const std::size_t output : {0U, 2U})            // the other one is dropped out
+  const Array b = Array::of<float>({{1, 2, 3, 4}, {-1, 0.5, 0, 2}}),
+              a = Array::of<float>({{0.25, -1, 1, 0}, {3, 1, 4, 1}});
+  const std::vector<Array> expected = model.predict_all(Data({b, a}), {.verbose = 0}),
+                           got = read.predict_all(Data({b, a}), {.verbose = 0});
+  for (const std::size_t output : {0U, 2U})  // the other one is dropped out
     for (std::int64_t i = 0; i < expected[output].size(); ++i)
-      EXPECT_EQ(got[output].values()[static_cast<std::size_t>(i)], expected[output].values()[static_cast<std::size_t>(i)]);
+      EXPECT_EQ(got[output].values()[static_cast<std::size_t>(i)],
+                expected[output].values()[static_cast<std::size_t>(i)]);
 }
 
 TEST(ModelConfig, KeepsALayerSharedAcrossModelsAsOne) {
@@ -185,24 +202,37 @@ TEST(ModelConfig, RefusesAGraphThatCannotBe) {
   const auto model = [](const std::string& nodes, const std::string& output) {
     return R"({"class_name": "Functional", "config": {"name": "f", "layers": [
       {"class_name": "InputLayer", "name": "i", "config": {"batch_shape": [null, 4], "name": "i"}, "inbound_nodes": []},
-      {"class_name": "Dense", "name": "d", "config": {"units": 4, "name": "d"}, "inbound_nodes": )" + nodes + R"(}],
-      "input_layers": ["i", 0, 0], "output_layers": )" + output + "}}";
+      {"class_name": "Dense", "name": "d", "config": {"units": 4, "name": "d"}, "inbound_nodes": )" +
+           nodes + R"(}],
+      "input_layers": ["i", 0, 0], "output_layers": )" +
+           output + "}}";
   };
-  const auto tensor = [](const std::string& history) { return R"({"class_name": "__keras_tensor__", "config": {"keras_history": )" + history + "}}"; };
-  const auto node = [&](const std::string& history) { return R"([{"args": [)" + tensor(history) + R"(], "kwargs": {}}])"; };
+  const auto tensor = [](const std::string& history) {
+    return R"({"class_name": "__keras_tensor__", "config": {"keras_history": )" + history + "}}";
+  };
+  const auto node = [&](const std::string& history) {
+    return R"([{"args": [)" + tensor(history) + R"(], "kwargs": {}}])";
+  };
   EXPECT_NO_THROW(model_from_json(model(node(R"(["i", 0, 0])"), R"(["d", 0, 0])")));
-  EXPECT_THROWS(ValueError, model_from_json(model(node(R"(["x", 0, 0])"), R"(["d", 0, 0])")),
-                "config.layers[1].inbound_nodes[0].args[0].config.keras_history: expected a tensor of a layer of this model");
-  EXPECT_THROWS(ValueError, model_from_json(model(node(R"(["i", 1, 0])"), R"(["d", 0, 0])")), "expected a tensor that a call of this model makes");
-  EXPECT_THROWS(ValueError, model_from_json(model(node(R"(["i", 0, 1])"), R"(["d", 0, 0])")), "expected one of the layer's outputs");
-  EXPECT_THROWS(ValueError, model_from_json(model(node(R"(["i", -1, 0])"), R"(["d", 0, 0])")), "expected a call of 0 or more");
-  EXPECT_THROWS(ValueError, model_from_json(model(node(R"(["d", 0, 0])"), R"(["d", 0, 0])")), "expected a call that does not wait for itself");
-  EXPECT_THROWS(ValueError, model_from_json(model(node(R"(["i", 0, 0])"), R"(["d", 2, 0])")), "config.output_layers: expected a tensor");
+  EXPECT_THROWS(
+      ValueError, model_from_json(model(node(R"(["x", 0, 0])"), R"(["d", 0, 0])")),
+      "config.layers[1].inbound_nodes[0].args[0].config.keras_history: expected a tensor of a layer of this model");
+  EXPECT_THROWS(ValueError, model_from_json(model(node(R"(["i", 1, 0])"), R"(["d", 0, 0])")),
+                "expected a tensor that a call of this model makes");
+  EXPECT_THROWS(ValueError, model_from_json(model(node(R"(["i", 0, 1])"), R"(["d", 0, 0])")),
+                "expected one of the layer's outputs");
+  EXPECT_THROWS(ValueError, model_from_json(model(node(R"(["i", -1, 0])"), R"(["d", 0, 0])")),
+                "expected a call of 0 or more");
+  EXPECT_THROWS(ValueError, model_from_json(model(node(R"(["d", 0, 0])"), R"(["d", 0, 0])")),
+                "expected a call that does not wait for itself");
+  EXPECT_THROWS(ValueError, model_from_json(model(node(R"(["i", 0, 0])"), R"(["d", 2, 0])")),
+                "config.output_layers: expected a tensor");
   EXPECT_THROWS(UnsupportedError, model_from_json(model(R"([{"args": [7], "kwargs": {}}])", R"(["d", 0, 0])")),
                 "config.layers[1].inbound_nodes[0].args[0]: expected tensors alone");
 }
 
-// ---- layers of the user's -------------------------------------------------------------------------------------------------
+// ---- layers of the user's
+// -------------------------------------------------------------------------------------------------
 
 class ScaleShift final : public Layer {
  public:
@@ -237,13 +267,15 @@ TEST(ModelConfig, KeepsLayersOfTheUsers) {
   const Model read = again(model, custom);
   EXPECT_EQ(read.to_json(), model.to_json());
   EXPECT_EQ(read.weights().size(), 3U);
-  EXPECT_THROWS(ValueError, again(model), R"(config.layers[1]: expected a known layer, got "ScaleShift"; if the class is your own)");
+  EXPECT_THROWS(ValueError, again(model),
+                R"(config.layers[1]: expected a known layer, got "ScaleShift"; if the class is your own)");
   EXPECT_EQ(clone_model(model, custom).to_json(), model.to_json());
 }
 
 TEST(ModelConfig, ValidatesLayersOfTheUsers) {
   const Sequential model({Input({4}), make<ScaleShift>(0.0)});
-  EXPECT_THROWS(ValueError, again(model, CustomObjects().add<ScaleShift>("ScaleShift")), "config.layers[1].config: ScaleShift: expected another scale");
+  EXPECT_THROWS(ValueError, again(model, CustomObjects().add<ScaleShift>("ScaleShift")),
+                "config.layers[1].config: ScaleShift: expected another scale");
 }
 
 }  // namespace

@@ -111,8 +111,9 @@ TEST(Config, IsKerasForm) {
   EXPECT_EQ(config["extents"].dump(), "[-1,7]");
   EXPECT_EQ(config["dtype"], "bool");
   EXPECT_EQ(config["activation"], "relu");
-  EXPECT_EQ(config["initializer"].dump(),
-            R"({"module":"keras.initializers","class_name":"RandomNormal","config":{"seed":7,"mean":0.25,"stddev":0.05},"registered_name":null})");
+  EXPECT_EQ(
+      config["initializer"].dump(),
+      R"({"module":"keras.initializers","class_name":"RandomNormal","config":{"seed":7,"mean":0.25,"stddev":0.05},"registered_name":null})");
 }
 
 TEST(Config, LeavesOutExtensionsAtTheirDefault) {
@@ -129,7 +130,8 @@ TEST(Config, KeepsWhatIsMissingAndPassesOverWhatIsUnknown) {
 }
 
 TEST(Config, RefusesAnUnknownObjectRatherThanForgetIt) {
-  EXPECT_THROWS(UnsupportedError, read(R"({"constraint": {"class_name": "MaxNorm", "config": {}}})"), "config.constraint: expected null");
+  EXPECT_THROWS(UnsupportedError, read(R"({"constraint": {"class_name": "MaxNorm", "config": {}}})"),
+                "config.constraint: expected null");
 }
 
 TEST(Config, ResetsAnOptionalByNull) {
@@ -140,7 +142,8 @@ TEST(Config, ResetsAnOptionalByNull) {
 TEST(Config, NamesThePlaceOfAWrongType) {
   EXPECT_THROWS(ValueError, read(R"({"small": "x"})"), R"(config.small: expected an integer, got "x")");
   EXPECT_THROWS(ValueError, read(R"({"small": 2.5})"), "config.small: expected an integer, got 2.5");
-  EXPECT_THROWS(ValueError, read(R"({"small": 4294967296})"), "config.small: expected an integer of 32 bits, got 4294967296");
+  EXPECT_THROWS(ValueError, read(R"({"small": 4294967296})"),
+                "config.small: expected an integer of 32 bits, got 4294967296");
   EXPECT_THROWS(ValueError, read(R"({"large": 18446744073709551615})"), "config.large: expected an integer below 2^63");
   EXPECT_THROWS(ValueError, read(R"({"flag": 1})"), "config.flag: expected true or false, got 1");
   EXPECT_THROWS(ValueError, read(R"({"number": null})"), "config.number: expected a number, got null");
@@ -159,7 +162,8 @@ TEST(Config, NamesThePlaceOfAnObjectInside) {
                 R"(config.initializer: expected a known initializer, got "Mine"; if the class is your own)");
   EXPECT_THROWS(ValueError, read(R"({"initializer": "mine"})"), "config.initializer: initializer: expected one of");
   EXPECT_THROWS(ValueError, read(R"({"activation": "mine"})"), "config.activation: activation: expected one of");
-  EXPECT_THROWS(ValueError, read(R"({"initializer": {"config": {}}})"), R"(config.initializer: expected an object with "class_name")");
+  EXPECT_THROWS(ValueError, read(R"({"initializer": {"config": {}}})"),
+                R"(config.initializer: expected an object with "class_name")");
 }
 
 TEST(Config, RefusesNumbersThatJsonHasNot) {
@@ -186,7 +190,8 @@ TEST(Config, KeepsNamedFunctionsByName) {
   object.activation = ActivationFunction::from_function(twice, "twice");
   object.regularizer = Regularizer::from_function([](Tensor w) { return ops::sum(w); }, "total");
   const std::string text = to_text(written(object));
-  const auto custom = CustomObjects().add_activation("twice", twice).add_regularizer("total", [](Tensor w) { return ops::sum(w); });
+  const auto custom =
+      CustomObjects().add_activation("twice", twice).add_regularizer("total", [](Tensor w) { return ops::sum(w); });
   Everything again = read(text, custom);
   EXPECT_EQ(again.activation->name(), "twice");
   EXPECT_EQ(to_text(written(again)), text);
@@ -198,7 +203,9 @@ class Zeros : public Initializer {
  public:
   double almost = 0.5;
   void describe(Fields& fields) override { fields("almost", almost); }
-  Array operator()(const Shape& shape, DType dtype, std::uint64_t) const override { return Array::full(shape, almost, dtype); }
+  Array operator()(const Shape& shape, DType dtype, std::uint64_t) const override {
+    return Array::full(shape, almost, dtype);
+  }
 };
 
 TEST(Config, TellsAUsersClassFromKerassOfTheSameName) {
@@ -214,7 +221,8 @@ TEST(Config, TellsAUsersClassFromKerassOfTheSameName) {
 }
 
 TEST(Config, FindsAUsersClassWithoutItsPackage) {
-  const std::string config = R"({"initializer": {"module": "m", "class_name": "Zeros", "config": {}, "registered_name": "Package>Mine"}})";
+  const std::string config =
+      R"({"initializer": {"module": "m", "class_name": "Zeros", "config": {}, "registered_name": "Package>Mine"}})";
   const Everything object = read(config, CustomObjects().add<Zeros>("Mine"));
   EXPECT_EQ((*object.initializer)({1}, float64, 0).item<double>(), 0.5);
 }

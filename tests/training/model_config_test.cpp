@@ -50,7 +50,9 @@ TEST(CompileConfig, ComesBackInTheOutputsOrder) {
 
 TEST(CompileConfig, ComesBackByName) {
   Model model = two_outputs();
-  model.compile({.loss = {{"z", "mse"}, {"y", "mae"}}, .loss_weights = {{"y", 0.5}}, .metrics_by_output = {{"y", {"mse", "mae"}}, {"z", {}}}});
+  model.compile({.loss = {{"z", "mse"}, {"y", "mae"}},
+                 .loss_weights = {{"y", 0.5}},
+                 .metrics_by_output = {{"y", {"mse", "mae"}}, {"z", {}}}});
   const Model read = again(model);
   EXPECT_EQ(read.to_json(), model.to_json());
   EXPECT_EQ(options_of(read).loss.names(), (std::vector<std::string>{"z", "y"}));
@@ -67,7 +69,8 @@ TEST(CompileConfig, HoldsNeitherDeviceNorSeed) {
 TEST(CompileConfig, IsLeftOutOnDemand) {
   Sequential model = one_output();
   model.compile({.loss = "mse"});
-  EXPECT_THROWS(ValueError, model_from_json(model.to_json(), {.compile = false}).optimizer(), "expected a compiled model");
+  EXPECT_THROWS(ValueError, model_from_json(model.to_json(), {.compile = false}).optimizer(),
+                "expected a compiled model");
   EXPECT_EQ(model_from_json(one_output().to_json()).to_json().find("compile_config"), std::string::npos);
 }
 
@@ -75,7 +78,8 @@ Tensor squared(Tensor y_true, Tensor y_pred) { return ops::mean(ops::square(y_tr
 
 TEST(CompileConfig, KeepsNamedFunctionsByName) {
   Sequential model = one_output();
-  model.compile({.loss = Loss::from_function(squared, "squared"), .metrics = {Metric::from_function(squared, "squared")}});
+  model.compile(
+      {.loss = Loss::from_function(squared, "squared"), .metrics = {Metric::from_function(squared, "squared")}});
   const Model read = again(model, CustomObjects().add_loss("squared", squared).add_metric("squared", squared));
   EXPECT_EQ(read.to_json(), model.to_json());
   EXPECT_EQ(options_of(read).metrics[0]->name(), "squared");
@@ -88,7 +92,8 @@ TEST(CompileConfig, LeavesAModelUncompiledThatHadAFunctionWithoutAName) {
   Model read = again(model);
   const Array x = Array::zeros({2, 4}), y = Array::zeros({2, 3});
   EXPECT_EQ(read.predict(x, {.verbose = 0}).shape(), Shape({2, 3}));
-  EXPECT_THROWS(ValueError, read.evaluate(x, y), "expected a compiled model; call compile() first: its loss was a function without a name");
+  EXPECT_THROWS(ValueError, read.evaluate(x, y),
+                "expected a compiled model; call compile() first: its loss was a function without a name");
   model.compile({.loss = "mse", .metrics = {Ref<Metric>(squared)}});
   EXPECT_THROWS(ValueError, again(model).evaluate(x, y), "its metrics was");
   model.compile({.optimizer = optimizers::SGD(Ref<Schedule>([](Tensor step) { return step * 0.5; })), .loss = "mse"});
@@ -105,12 +110,16 @@ TEST(CompileConfig, NamesThePlaceOfWhatIsWrong) {
   };
   EXPECT_THROWS(ValueError, model_from_json(broken("/compile_config/optimizer/config/rho", "x")),
                 "compile_config.optimizer.config.rho: expected a number");
-  EXPECT_THROWS(ValueError, model_from_json(broken("/compile_config/optimizer/config/rho", 2)), "compile_config.optimizer.config: ");
-  EXPECT_THROWS(ValueError, model_from_json(broken("/compile_config/loss", "nonsense")), "compile_config.loss: loss: expected one of");
-  EXPECT_THROWS(ValueError, model_from_json(broken("/compile_config/metrics", parse_json("[3]"))), "compile_config.metrics[0]: expected");
+  EXPECT_THROWS(ValueError, model_from_json(broken("/compile_config/optimizer/config/rho", 2)),
+                "compile_config.optimizer.config: ");
+  EXPECT_THROWS(ValueError, model_from_json(broken("/compile_config/loss", "nonsense")),
+                "compile_config.loss: loss: expected one of");
+  EXPECT_THROWS(ValueError, model_from_json(broken("/compile_config/metrics", parse_json("[3]"))),
+                "compile_config.metrics[0]: expected");
 }
 
-// ---- Keras's documents ----------------------------------------------------------------------------------------------------
+// ---- Keras's documents
+// ----------------------------------------------------------------------------------------------------
 
 Json document(const std::string& name) {
   const Array bytes = testing::golden("configs")[name + "/document"];
@@ -118,8 +127,8 @@ Json document(const std::string& name) {
   return parse_json(std::string(values.begin(), values.end()));
 }
 
-/// Without what means nothing: Keras's members that are "none" and ours lacks; the shape that a layer without weights was built
-/// for, which Keras leaves out; the order of a functional model's layers.
+/// Without what means nothing: Keras's members that are "none" and ours lacks; the shape that a layer without weights
+/// was built for, which Keras leaves out; the order of a functional model's layers.
 void drop_differences_without_meaning(Json& theirs, Json& ours) {
   if (theirs.is_array() && ours.is_array() && theirs.size() == ours.size()) {
     const auto by_name = [](const Json& a, const Json& b) { return a["name"] < b["name"]; };
@@ -143,7 +152,7 @@ TEST(KerasConfig, IsReadAndWrittenAgain) {
   for (const char* name : {"sequential", "unbuilt", "nested_sequential", "functional"}) {
     SCOPED_TRACE(name);
     Json theirs = document(name);
-    theirs.erase("compile_config");                    // {}: not compiled
+    theirs.erase("compile_config");  // {}: not compiled
     for (Json& layer : theirs["config"]["layers"]) layer.erase("compile_config");
     Json ours = parse_json(model_from_json(to_text(theirs)).to_json());
     drop_differences_without_meaning(theirs, ours);
@@ -157,6 +166,40 @@ void drop_members_that_ours_lack(Json& theirs, const Json& ours) {
   for (const auto& item : theirs["config"].items())
     if (!ours["config"].contains(item.key())) dropped.push_back(item.key());
   for (const std::string& key : dropped) theirs["config"].erase(key);
+}
+
+class PlainWriter final : public ObjectWriter {
+  Json layer(Layer& layer) override { return layer_config(layer); }
+};
+
+/// Every object that Keras wrote is read, and is written with members that Keras has, at the values that Keras wrote:
+/// so Keras reads what we write.
+template <class T, class Write>
+void expect_written_as_keras_does(const std::string& module, const Write& write) {
+  LayerReader reader{CustomObjects()};
+  for (Json theirs : document(module)) {
+    SCOPED_TRACE(theirs["class_name"]);
+    Json ours = write(reader, ConfigPlace(theirs, "object"));
+    drop_members_that_ours_lack(theirs, ours);
+    theirs.erase("build_config");
+    EXPECT_EQ(nlohmann::json::diff(unordered(theirs), unordered(ours)).dump(1), "[]");
+  }
+}
+template <class T>
+void expect_written_as_keras_does(const std::string& module) {
+  expect_written_as_keras_does<T>(module, [&](LayerReader& reader, const ConfigPlace& place) {
+    return PlainWriter().object(*reader.object<T>(place, "object"), ("keras." + module).c_str(), "object");
+  });
+}
+
+TEST(KerasConfig, HasEveryMemberThatWeWrite) {
+  expect_written_as_keras_does<Initializer>("initializers");
+  expect_written_as_keras_does<Regularizer>("regularizers");
+  expect_written_as_keras_does<Loss>("losses");
+  expect_written_as_keras_does<Metric>("metrics");
+  expect_written_as_keras_does<Optimizer>("optimizers");
+  expect_written_as_keras_does<Layer>(
+      "layers", [](LayerReader& reader, const ConfigPlace& place) { return layer_config(*reader.layer(place)); });
 }
 
 TEST(KerasConfig, CompilesAsKerasDid) {

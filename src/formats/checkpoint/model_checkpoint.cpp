@@ -10,7 +10,8 @@
 namespace keratin {
 namespace {
 
-// ---- writing --------------------------------------------------------------------------------------------------------------
+// ---- writing
+// --------------------------------------------------------------------------------------------------------------
 
 /// The state without its numbers, which go to the arrays in the order of the state's members.
 Json state_config(SavedState state, std::vector<CheckpointArray>& arrays) {
@@ -43,7 +44,8 @@ Json state_config(SavedState state, std::vector<CheckpointArray>& arrays) {
   return config;
 }
 
-// ---- reading --------------------------------------------------------------------------------------------------------------
+// ---- reading
+// --------------------------------------------------------------------------------------------------------------
 
 /// A checkpoint's arrays, handed out one after another.
 class Arrays {
@@ -93,7 +95,8 @@ SavedTraining read_training(const ConfigPlace& place, Arrays& arrays) {
   out.updated = counts_of(place.at("updated"));
   const ConfigPlace slots = place.at("slots");
   for (std::size_t i = 0; i < slots.size(); ++i)
-    out.slots.push_back({slots.at(i).at(std::size_t{0}).text(), count_of(slots.at(i).at(std::size_t{1})), arrays.next().value});
+    out.slots.push_back(
+        {slots.at(i).at(std::size_t{0}).text(), count_of(slots.at(i).at(std::size_t{1})), arrays.next().value});
   out.not_decayed = counts_of(place.at("not_decayed"));
   for (std::size_t i = 0; i < place.at("not_decayed_parts").size(); ++i)
     out.not_decayed_parts.push_back(place.at("not_decayed_parts").at(i).text());
@@ -117,7 +120,7 @@ Parts read_parts(const std::filesystem::path& path) {
     if (state.contains("training")) parts.state.training = read_training(state.at("training"), arrays);
     arrays.check_end();
     return parts;
-  } catch (const ValueError& error) {                  // undamaged, but not written by us
+  } catch (const ValueError& error) {  // undamaged, but not written by us
     throw DataError(concat(path.string(), ": ", error.what()));
   } catch (const DataError& error) {
     throw DataError(concat(path.string(), ": ", error.what()));
@@ -146,8 +149,10 @@ void save_checkpoint(const std::filesystem::path& path, const Model& model, Chec
 Model load_checkpoint(const std::filesystem::path& path, const LoadOptions& options) {
   const Parts parts = read_parts(path);
   const ConfigPlace metadata(parts.metadata, path.string());
-  check_data(metadata.contains("model"), path.string(), ": expected a whole model, got weights alone; make the model and use load_weights()");
-  const Model model = in_place(metadata, [&] { return model_from_config(ConfigPlace(parts.metadata["model"], "model"), options); });
+  check_data(metadata.contains("model"), path.string(),
+             ": expected a whole model, got weights alone; make the model and use load_weights()");
+  const Model model =
+      in_place(metadata, [&] { return model_from_config(ConfigPlace(parts.metadata["model"], "model"), options); });
   restore_from(path, model, parts.state);
   return model;
 }

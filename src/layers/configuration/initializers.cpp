@@ -38,7 +38,7 @@ class IdentityInitializer final : public Initializer {
  public:
   explicit IdentityInitializer(double gain = 1.0) : gain_(gain) {}
   std::string class_name() const override { return "Identity"; }
-  void describe(Fields& fields) override { fields("gain", gain_); }
+  void describe(Fields& fields) override { fields.extension("gain", gain_, 1.0); }
   Array operator()(const Shape& shape, DType dtype, std::uint64_t) const override {
     check_argument(shape.rank() == 2, "Identity: expected the shape of a matrix, got ", shape);
     const auto columns = static_cast<std::size_t>(shape[1]);

@@ -1,4 +1,5 @@
-// Models in files: they come back, training goes on as if it had never stopped, and what cannot be read changes nothing.
+// Models in files: they come back, training goes on as if it had never stopped, and what cannot be read changes
+// nothing.
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
@@ -75,7 +76,8 @@ void expect_equal_weights(const Model& a, const Model& b) {
     EXPECT_TRUE(std::ranges::equal(a.get_weights()[i].bytes(), b.get_weights()[i].bytes())) << a.weights()[i].path();
 }
 
-// ---- what comes back ------------------------------------------------------------------------------------------------------
+// ---- what comes back
+// ------------------------------------------------------------------------------------------------------
 
 TEST(Checkpoint, KeepsAModel) {
   const TemporaryFolder folder;
@@ -109,7 +111,8 @@ TEST(Checkpoint, KeepsAModelThatIsNotCompiled) {
   expect_equal_weights(loaded, model);
   EXPECT_THROWS(ValueError, loaded.optimizer(), "expected a compiled model");
   const Array data = x();
-  EXPECT_TRUE(std::ranges::equal(loaded.predict(data, {.verbose = 0}).bytes(), model.predict(data, {.verbose = 0}).bytes()));
+  EXPECT_TRUE(
+      std::ranges::equal(loaded.predict(data, {.verbose = 0}).bytes(), model.predict(data, {.verbose = 0}).bytes()));
 }
 
 TEST(Checkpoint, LoadsWithoutCompilingOnDemand) {
@@ -119,7 +122,7 @@ TEST(Checkpoint, LoadsWithoutCompilingOnDemand) {
   model.save(folder / "model.keratin");
   Model loaded = load_model(folder / "model.keratin", {.compile = false});
   EXPECT_THROWS(ValueError, loaded.optimizer(), "expected a compiled model");
-  loaded.compile({.loss = "mae", .seed = 99});         // weights that were loaded are not drawn again
+  loaded.compile({.loss = "mae", .seed = 99});  // weights that were loaded are not drawn again
   expect_equal_weights(loaded, model);
 }
 
@@ -134,7 +137,9 @@ class Shift final : public Layer {
 
 TEST(Checkpoint, KeepsLayersAndFunctionsOfTheUsers) {
   const TemporaryFolder folder;
-  const auto halved = [](Tensor y_true, Tensor y_pred) { return ops::mean(ops::abs(y_true - y_pred), {.axis = -1}) * 0.5; };
+  const auto halved = [](Tensor y_true, Tensor y_pred) {
+    return ops::mean(ops::abs(y_true - y_pred), {.axis = -1}) * 0.5;
+  };
   Sequential model({Input({6}), layers::Dense(2), make<Shift>()});
   model.compile({.loss = Loss::from_function(halved, "halved")});
   train(model, 0, 1);
@@ -144,7 +149,8 @@ TEST(Checkpoint, KeepsLayersAndFunctionsOfTheUsers) {
   train(loaded, 1, 2);
   train(model, 1, 2);
   expect_equal_weights(loaded, model);
-  EXPECT_THROWS(ValueError, load_model(folder / "model.keratin"), (folder / "model.keratin: model.config.layers[2]: expected a known layer").c_str());
+  EXPECT_THROWS(ValueError, load_model(folder / "model.keratin"),
+                (folder / "model.keratin: model.config.layers[2]: expected a known layer").c_str());
 }
 
 TEST(Checkpoint, KeepsWhatIsExemptFromWeightDecay) {
@@ -160,7 +166,8 @@ TEST(Checkpoint, KeepsWhatIsExemptFromWeightDecay) {
   expect_equal_weights(loaded, model);
 }
 
-// ---- going on -------------------------------------------------------------------------------------------------------------
+// ---- going on
+// -------------------------------------------------------------------------------------------------------------
 
 class Resuming : public ::testing::TestWithParam<const char*> {};
 
@@ -173,7 +180,7 @@ TEST_P(Resuming, EqualsNeverHavingStopped) {
     train(first, 0, 2);
     first.save(folder / "model.keratin");
   }
-  set_random_seed(1234);                               // nothing of this thread's is needed
+  set_random_seed(1234);  // nothing of this thread's is needed
   Model second = load_model(folder / "model.keratin");
   const History rest = train(second, 2, 5);
   EXPECT_EQ(rest.at("loss"), std::vector<double>(all.at("loss").begin() + 2, all.at("loss").end()));
@@ -188,7 +195,7 @@ TEST_P(Resuming, FromWeightsEqualsNeverHavingStopped) {
   whole.save_weights(folder / "two.weights.keratin");
   train(whole, 2, 5);
   Sequential other = compiled(GetParam(), true, 99);
-  train(other, 0, 1);                                  // its programs are made, its slots hold something
+  train(other, 0, 1);  // its programs are made, its slots hold something
   other.load_weights(folder / "two.weights.keratin");
   train(other, 2, 5);
   EXPECT_EQ(bytes_of(other), bytes_of(whole));
@@ -233,7 +240,8 @@ TEST(Checkpoint, KeepsARandomStreamOfALayerInTwoModelsOnce) {
   expect_equal_weights(loaded, model);
 }
 
-// ---- weights alone --------------------------------------------------------------------------------------------------------
+// ---- weights alone
+// --------------------------------------------------------------------------------------------------------
 
 TEST(Checkpoint, GivesWeightsToAModelWithOtherNames) {
   const TemporaryFolder folder;
@@ -287,10 +295,12 @@ TEST(Checkpoint, KeepsTheWeightsOfASubclassedModel) {
   Subclassed model, other;
   model.compile({.loss = "mse", .seed = 5});
   train(model, 0, 1);
-  EXPECT_THROWS(UnsupportedError, model.save(folder / "model.keratin"), "a model made by subclassing cannot be saved whole");
+  EXPECT_THROWS(UnsupportedError, model.save(folder / "model.keratin"),
+                "a model made by subclassing cannot be saved whole");
   EXPECT_FALSE(std::filesystem::exists(folder / "model.keratin"));
   model.save_weights(folder / "w.keratin");
-  EXPECT_THROWS(DataError, other.load_weights(folder / "w.keratin"), "expected 0 weights as model has, got 2; the model is not built yet");
+  EXPECT_THROWS(DataError, other.load_weights(folder / "w.keratin"),
+                "expected 0 weights as model has, got 2; the model is not built yet");
   other.compile({.loss = "mse", .seed = 5});
   train(other, 0, 1);
   train(other, 1, 2);
@@ -300,7 +310,8 @@ TEST(Checkpoint, KeepsTheWeightsOfASubclassedModel) {
   expect_equal_weights(other, model);
 }
 
-// ---- what is refused ------------------------------------------------------------------------------------------------------
+// ---- what is refused
+// ------------------------------------------------------------------------------------------------------
 
 /// Loading must fail and change nothing.
 void expect_refused(Model& model, const TemporaryFolder& folder, std::string_view name, const char* message) {
@@ -316,8 +327,11 @@ TEST(Checkpoint, RefusesAnotherModelsWeights) {
   Sequential({Input({6}), layers::Dense(8), layers::Dense(8), layers::Dense(3)}).save(folder / "wide.keratin");
   Sequential({Input({6}), layers::Dense(8)}).save(folder / "short.keratin");
   Sequential({Input({6}), layers::Dense(8), layers::Dense(8), layers::Dense(2)}).save(folder / "certain.keratin");
-  expect_refused(model, folder, "wide.keratin", "wide.keratin: expected dense_2/kernel of shape (8, 2), got (8, 3); the file belongs to another model");
-  expect_refused(model, folder, "short.keratin", "short.keratin: expected 6 weights as network has, got 2; the file belongs to another model");
+  expect_refused(
+      model, folder, "wide.keratin",
+      "wide.keratin: expected dense_2/kernel of shape (8, 2), got (8, 3); the file belongs to another model");
+  expect_refused(model, folder, "short.keratin",
+                 "short.keratin: expected 6 weights as network has, got 2; the file belongs to another model");
   expect_refused(model, folder, "certain.keratin", "certain.keratin: expected 2 seed generators as network has, got 0");
 }
 
@@ -327,7 +341,7 @@ TEST(Checkpoint, RefusesADamagedFileWithoutChangingAnything) {
   model.compile({.optimizer = "adam", .loss = "mse"});
   model.train_on_batch(Array::ones({4, 2}), Array::zeros({4, 2}));
   const std::string whole = bytes_of(model), before = whole;
-  for (std::size_t at = 0; at < whole.size(); at += 13) {              // checkpoint_file_test.cpp flips every one
+  for (std::size_t at = 0; at < whole.size(); at += 13) {  // checkpoint_file_test.cpp flips every one
     std::string flipped = whole;
     flipped[at] = static_cast<char>(flipped[at] ^ (1 << (at % 8)));
     folder.write("flipped.keratin", flipped);
@@ -368,10 +382,13 @@ TEST(Checkpoint, RefusesAnUndamagedFileThatMakesNoSense) {
   refuses(R"("weights":2)", R"("weights":3)", "broken.keratin: expected more than 6 arrays");
   refuses(R"("weights":2)", R"("weights":-1)", "metadata.state.weights: expected a number of 0 or more, got -1");
   refuses(R"("weights":2)", R"("weights":2000000000)", "expected more than 6 arrays");
-  refuses(R"("weights":2,"seed_generators":0)", R"("weights":1,"seed_generators":1)", "broken.keratin: expected 2 weights");
+  refuses(R"("weights":2,"seed_generators":0)", R"("weights":1,"seed_generators":1)",
+          "broken.keratin: expected 2 weights");
   refuses(R"("state")", R"("estate")", R"(metadata: expected an object with "state")");
-  refuses(R"("slots":[["momentum",0])", R"("slots":[["momentum",9])", "expected weights below 2 for the optimizer, got 9");
-  refuses(R"("slots":[["momentum",0])", R"("slots":[["momentum",1])", "expected momentum of dense/bias of shape (2,), got (2, 2)");
+  refuses(R"("slots":[["momentum",0])", R"("slots":[["momentum",9])",
+          "expected weights below 2 for the optimizer, got 9");
+  refuses(R"("slots":[["momentum",0])", R"("slots":[["momentum",1])",
+          "expected momentum of dense/bias of shape (2,), got (2, 2)");
   refuses(R"("updated":[0,1])", R"("updated":[0])", "expected slots of updated weights, got momentum of dense/bias");
   refuses(R"("slots":[["momentum",0],)", R"("slots":[)", "arrays");
 }
@@ -402,7 +419,8 @@ TEST(Checkpoint, LeavesTheOldFileWhenTheDiskIsFull) {
       setrlimit(RLIMIT_FSIZE, &limit);
       std::signal(SIGXFSZ, handler);
     });
-    EXPECT_THROWS(DataError, model.save(folder / "model.keratin"), "model.keratin: expected to write the file, got \"File too large\"");
+    EXPECT_THROWS(DataError, model.save(folder / "model.keratin"),
+                  "model.keratin: expected to write the file, got \"File too large\"");
   }
   EXPECT_EQ(folder.read("model.keratin"), old);
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1);

@@ -1,4 +1,4 @@
-"""Configurations: what to_json() writes for models of every layer of the first milestone, as the bytes of JSON."""
+"""Configurations: what to_json() writes for models, and serialize() for each object, as the bytes of JSON."""
 
 import json
 
@@ -9,14 +9,85 @@ from golden_file import Golden
 
 L = keras.layers
 
+_OBJECTS: dict[str, list[str]] = {
+    "initializers": [
+        "Constant",
+        "GlorotNormal",
+        "GlorotUniform",
+        "HeNormal",
+        "HeUniform",
+        "Identity",
+        "LecunNormal",
+        "LecunUniform",
+        "Ones",
+        "Orthogonal",
+        "RandomNormal",
+        "RandomUniform",
+        "TruncatedNormal",
+        "VarianceScaling",
+        "Zeros",
+    ],
+    "regularizers": ["L1", "L2", "L1L2"],
+    "losses": [
+        "BinaryCrossentropy",
+        "CategoricalCrossentropy",
+        "MeanAbsoluteError",
+        "MeanSquaredError",
+        "SparseCategoricalCrossentropy",
+    ],
+    "metrics": [
+        "BinaryAccuracy",
+        "BinaryCrossentropy",
+        "CategoricalAccuracy",
+        "CategoricalCrossentropy",
+        "Mean",
+        "MeanAbsoluteError",
+        "MeanSquaredError",
+        "SparseCategoricalAccuracy",
+        "SparseCategoricalCrossentropy",
+        "SparseTopKCategoricalAccuracy",
+        "TopKCategoricalAccuracy",
+    ],
+    "optimizers": ["Adagrad", "Adam", "AdamW", "RMSprop", "SGD"],
+    "layers": [
+        "Activation",
+        "Add",
+        "Concatenate",
+        "Dense",
+        "Dropout",
+        "Flatten",
+        "InputLayer",
+        "LeakyReLU",
+        "ReLU",
+        "Rescaling",
+        "Reshape",
+        "Softmax",
+    ],
+}
+# What has no default.
+_ARGUMENTS: dict[str, dict[str, object]] = {
+    "Activation": {"activation": "linear"},
+    "Dense": {"units": 1},
+    "Dropout": {"rate": 0.0},
+    "InputLayer": {"shape": (), "name": "input_layer"},
+    "Rescaling": {"scale": 1.0},
+    "Reshape": {"target_shape": ()},
+}
+
 
 def make() -> Golden:
     golden = Golden()
     for make_model in (_sequential, _unbuilt, _nested_sequential, _functional, _compiled, _compiled_by_output):
         keras.utils.clear_session()
-        text = json.dumps(json.loads(make_model().to_json()), separators=(",", ":"))
-        golden.add(make_model.__name__[1:], "to_json()", {"document": np.frombuffer(text.encode(), np.uint8)})
+        golden.add(make_model.__name__[1:], "to_json()", {"document": _bytes(json.loads(make_model().to_json()))})
+    for module, names in _OBJECTS.items():
+        objects = [getattr(getattr(keras, module), name)(**_ARGUMENTS.get(name, {})) for name in names]
+        golden.add(module, "serialize()", {"document": _bytes([keras.saving.serialize_keras_object(o) for o in objects])})
     return golden
+
+
+def _bytes(document: object) -> np.ndarray:
+    return np.frombuffer(json.dumps(document, separators=(",", ":")).encode(), np.uint8)
 
 
 def _sequential() -> keras.Model:
