@@ -24,15 +24,17 @@ constexpr std::int64_t samples = 10'240;
 
 /// Digits as numbers in [0, 1], made once for all benchmarks of the process.
 struct Digits {
-  std::vector<float> images;                           // (samples, 784)
-  std::vector<std::int64_t> classes;                   // (samples)
-  std::vector<std::int64_t> order;                     // shuffled, as fit does it
+  std::vector<float> images;          // (samples, 784)
+  std::vector<std::int64_t> classes;  // (samples)
+  std::vector<std::int64_t> order;    // shuffled, as fit does it
 };
 const Digits& digits() {
   static const Digits made = [] {
     const auto drawn = keratin::datasets::synthetic_digits({.train = samples, .test = 10, .seed = 1}).train;
     const Array x = drawn.x.astype(keratin::float32), y = drawn.y.astype(keratin::int64);
-    Digits out{{x.values<float>().begin(), x.values<float>().end()}, {y.values<std::int64_t>().begin(), y.values<std::int64_t>().end()}, {}};
+    Digits out{{x.values<float>().begin(), x.values<float>().end()},
+               {y.values<std::int64_t>().begin(), y.values<std::int64_t>().end()},
+               {}};
     for (float& pixel : out.images) pixel /= 255.0f;
     out.order.resize(samples);
     std::iota(out.order.begin(), out.order.end(), 0);
@@ -50,13 +52,17 @@ void keratin_epoch(benchmark::State& state) {
   const std::int64_t used = samples / batch * batch;
   const Array x = Array::view(std::span<const float>(digits().images), Shape({samples, 784})).slice(0, used);
   const Array y = Array::view(std::span<const std::int64_t>(digits().classes), Shape({samples})).slice(0, used);
-  keratin::Sequential model({keratin::Input({784}), layers::Dense(300, {.activation = "relu"}), layers::Dense(100, {.activation = "relu"}), layers::Dense(10)});
-  model.compile({.optimizer = optimizer, .loss = keratin::losses::SparseCategoricalCrossentropy({.from_logits = true}), .seed = 0});
+  keratin::Sequential model({keratin::Input({784}), layers::Dense(300, {.activation = "relu"}),
+                             layers::Dense(100, {.activation = "relu"}), layers::Dense(10)});
+  model.compile({.optimizer = optimizer,
+                 .loss = keratin::losses::SparseCategoricalCrossentropy({.from_logits = true}),
+                 .seed = 0});
   const auto epoch = [&] { model.fit(x, y, {.batch_size = batch, .epochs = 1, .verbose = 0}); };
-  epoch();                                             // plans the program
+  epoch();  // plans the program
   for (auto _ : state) epoch();
   state.SetItemsProcessed(state.iterations() * used);
-  state.counters["us_per_step"] = benchmark::Counter(static_cast<double>(state.iterations() * (used / batch)), benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  state.counters["us_per_step"] = benchmark::Counter(static_cast<double>(state.iterations() * (used / batch)),
+                                                     benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
   state.SetLabel(optimizer);
 }
 
@@ -71,7 +77,8 @@ void hand_written_epoch(benchmark::State& state) {
   epoch();
   for (auto _ : state) epoch();
   state.SetItemsProcessed(state.iterations() * used);
-  state.counters["us_per_step"] = benchmark::Counter(static_cast<double>(state.iterations() * (used / batch)), benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  state.counters["us_per_step"] = benchmark::Counter(static_cast<double>(state.iterations() * (used / batch)),
+                                                     benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
   state.SetLabel(optimizers[state.range(1)]);
 }
 

@@ -13,7 +13,8 @@ using keratin::Shape;
 void first_step(benchmark::State& state) {
   const Array x = Array::zeros(Shape({50, 784})), y = Array::zeros(Shape({50}), keratin::uint8);
   for (auto _ : state) {
-    keratin::Sequential model({keratin::Input({784}), layers::Dense(300, {.activation = "relu"}), layers::Dense(100, {.activation = "relu"}),
+    keratin::Sequential model({keratin::Input({784}), layers::Dense(300, {.activation = "relu"}),
+                               layers::Dense(100, {.activation = "relu"}),
                                layers::Dense(10, {.activation = "softmax"})});
     model.compile({.optimizer = "rmsprop", .loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}});
     benchmark::DoNotOptimize(model.train_on_batch(x, y));

@@ -15,8 +15,7 @@ using Row = Eigen::Matrix<float, 1, Eigen::Dynamic>;
 enum class Optimizer { sgd, rmsprop, adam };
 
 /// A parameter with its gradient and the optimizer's slots. Formulas as Keras 3's.
-template <class Values>
-struct Parameter {
+template <class Values> struct Parameter {
   Values value, gradient, momentum, velocity;
 
   void resize(Eigen::Index rows, Eigen::Index columns) {
@@ -38,16 +37,18 @@ struct Parameter {
 };
 
 struct Dense {
-  Parameter<Matrix> kernel;                            // (in, out)
-  Parameter<Row> bias;                                 // (out)
-  Matrix y;                                            // (batch, out)
-  Matrix dy;                                           // (batch, out): of the loss with respect to the product
+  Parameter<Matrix> kernel;  // (in, out)
+  Parameter<Row> bias;       // (out)
+  Matrix y;                  // (batch, out)
+  Matrix dy;                 // (batch, out): of the loss with respect to the product
   bool relu;
 
-  Dense(Eigen::Index in, Eigen::Index out, Eigen::Index batch, bool activated, std::mt19937& random) : y(batch, out), dy(batch, out), relu(activated) {
+  Dense(Eigen::Index in, Eigen::Index out, Eigen::Index batch, bool activated, std::mt19937& random)
+      : y(batch, out), dy(batch, out), relu(activated) {
     kernel.resize(in, out);
     bias.resize(1, out);
-    std::uniform_real_distribution<float> glorot(-std::sqrt(6.0f / static_cast<float>(in + out)), std::sqrt(6.0f / static_cast<float>(in + out)));
+    std::uniform_real_distribution<float> glorot(-std::sqrt(6.0f / static_cast<float>(in + out)),
+                                                 std::sqrt(6.0f / static_cast<float>(in + out)));
     for (Eigen::Index i = 0; i < kernel.value.size(); ++i) kernel.value.data()[i] = glorot(random);
   }
   void forward(const Matrix& x) {
@@ -71,7 +72,11 @@ struct Dense {
 class Network {
  public:
   Network(Eigen::Index batch, Optimizer optimizer)
-      : optimizer_(optimizer), x_(batch, 784), first_(784, 300, batch, true, random_), second_(300, 100, batch, true, random_), third_(100, 10, batch, false, random_) {}
+      : optimizer_(optimizer),
+        x_(batch, 784),
+        first_(784, 300, batch, true, random_),
+        second_(300, 100, batch, true, random_),
+        third_(100, 10, batch, false, random_) {}
 
   /// One step on rows order[0], … of the images (n, 784), numbers in [0, 1], and their classes; returns the loss.
   float step(const std::vector<float>& images, const std::vector<std::int64_t>& classes, const std::int64_t* order) {
@@ -96,9 +101,10 @@ class Network {
     first_.backward(x_, nullptr);
     ++steps_;
     const float t = static_cast<float>(steps_);
-    const float rate = optimizer_ == Optimizer::sgd    ? 0.01f
-                       : optimizer_ == Optimizer::adam ? 0.001f * std::sqrt(1.0f - std::pow(0.999f, t)) / (1.0f - std::pow(0.9f, t))
-                                                       : 0.001f;
+    const float rate = optimizer_ == Optimizer::sgd ? 0.01f
+                       : optimizer_ == Optimizer::adam
+                           ? 0.001f * std::sqrt(1.0f - std::pow(0.999f, t)) / (1.0f - std::pow(0.9f, t))
+                           : 0.001f;
     for (Dense* layer : {&first_, &second_, &third_}) layer->update(optimizer_, rate);
     return loss / static_cast<float>(batch);
   }

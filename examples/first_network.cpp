@@ -1,6 +1,6 @@
 // The README's program: a network learns to read digits that the library draws, and becomes an ONNX file.
-#include <cstdio>
 #include <keratin/keratin.h>
+#include <cstdio>
 namespace layers = keratin::layers;
 
 int main() try {

@@ -39,8 +39,7 @@ struct Flags {
 // ---- flags ----------------------------------------------------------------------------------------------------------
 
 /// Accepts what reads as a T and is accepted by `condition`; others are told what was expected.
-template <class T>
-CLI::Validator expect(const std::string& what, std::function<bool(T)> condition) {
+template <class T> CLI::Validator expect(const std::string& what, std::function<bool(T)> condition) {
   return CLI::Validator(
       [=](const std::string& given) {
         T value{};

@@ -34,24 +34,19 @@ class Array {
   /// No array at all: empty(), without numbers.
   Array() = default;
   /// Takes the numbers over. Throws ShapeError if their count is not the shape's.
-  template <Element T>
-  Array(std::vector<T> values, Shape shape);
+  template <Element T> Array(std::vector<T> values, Shape shape);
   /// One axis: Array::of({1.0f, 2.0f}) has shape (2,).
-  template <Element T>
-  static Array of(std::initializer_list<T> values);
+  template <Element T> static Array of(std::initializer_list<T> values);
   /// Two axes: Array::of({{1, 2}, {3, 4}}) has shape (2, 2). Throws ShapeError if the rows differ in length.
-  template <Element T>
-  static Array of(std::initializer_list<std::initializer_list<T>> rows);
+  template <Element T> static Array of(std::initializer_list<std::initializer_list<T>> rows);
   /// The caller's numbers, not copied: they must outlive every Array that shares them and must not move. Writing
   /// through the Array writes them, so keep it const where they are. Throws ShapeError if their count is not the
   /// shape's.
-  template <Element T>
-  static Array view(std::span<const T> values, Shape shape);
+  template <Element T> static Array view(std::span<const T> values, Shape shape);
   template <Element T>
     requires(!std::same_as<T, bool>)
   static Array view(const std::vector<T>& values, Shape shape);
-  template <Element T>
-  static Array view(std::vector<T>&& values, Shape shape) = delete;  // would dangle
+  template <Element T> static Array view(std::vector<T>&& values, Shape shape) = delete;  // would dangle
   static Array zeros(const Shape& shape, DType dtype = float32);
   static Array ones(const Shape& shape, DType dtype = float32);
   static Array full(const Shape& shape, double value, DType dtype = float32);
@@ -69,18 +64,13 @@ class Array {
   bool contiguous() const { return strides_.empty(); }
 
   /// All numbers in order. Throws DataError if T is not the dtype or the view is not contiguous.
-  template <Element T = float>
-  std::span<const T> values() const;
-  template <Element T = float>
-  std::span<T> values();
+  template <Element T = float> std::span<const T> values() const;
+  template <Element T = float> std::span<T> values();
   /// One number; negative indices count from the end. Throws ShapeError outside, DataError if T is not the dtype.
-  template <Element T = float, std::integral... I>
-  const T& at(I... indices) const;
-  template <Element T = float, std::integral... I>
-  T& at(I... indices);
+  template <Element T = float, std::integral... I> const T& at(I... indices) const;
+  template <Element T = float, std::integral... I> T& at(I... indices);
   /// The only number, converted as astype() converts. Throws ShapeError if there are several or none.
-  template <Element T = double>
-  T item() const;
+  template <Element T = double> T item() const;
 
   /// A view of one row; -1 is the last. Throws ShapeError outside.
   Array operator[](std::int64_t index) const;
@@ -124,8 +114,7 @@ class Array {
 };
 std::ostream& operator<<(std::ostream& out, const Array& array);
 
-template <Element T>
-Array::Array(std::vector<T> values, Shape shape) {
+template <Element T> Array::Array(std::vector<T> values, Shape shape) {
   const std::size_t count = values.size();
   if constexpr (std::same_as<T, bool>) {  // a std::vector<bool> is packed into bits
     const std::shared_ptr<bool[]> owner(new bool[count]);
@@ -136,12 +125,10 @@ Array::Array(std::vector<T> values, Shape shape) {
     *this = adopt(owner, owner->data(), count, std::move(shape), dtype_of<T>());
   }
 }
-template <Element T>
-Array Array::of(std::initializer_list<T> values) {
+template <Element T> Array Array::of(std::initializer_list<T> values) {
   return Array(std::vector<T>(values), {values.size()});
 }
-template <Element T>
-Array Array::of(std::initializer_list<std::initializer_list<T>> rows) {
+template <Element T> Array Array::of(std::initializer_list<std::initializer_list<T>> rows) {
   const std::size_t columns = rows.size() == 0 ? 0 : rows.begin()->size();
   std::vector<T> values;
   values.reserve(rows.size() * columns);
@@ -151,8 +138,7 @@ Array Array::of(std::initializer_list<std::initializer_list<T>> rows) {
   }
   return Array(std::move(values), {rows.size(), columns});
 }
-template <Element T>
-Array Array::view(std::span<const T> values, Shape shape) {
+template <Element T> Array Array::view(std::span<const T> values, Shape shape) {
   return adopt(nullptr, values.data(), values.size(), std::move(shape), dtype_of<T>());
 }
 template <Element T>
@@ -160,22 +146,18 @@ template <Element T>
 Array Array::view(const std::vector<T>& values, Shape shape) {
   return view(std::span<const T>(values), std::move(shape));
 }
-template <Element T>
-std::span<const T> Array::values() const {
+template <Element T> std::span<const T> Array::values() const {
   return {static_cast<const T*>(first(dtype_of<T>())), static_cast<std::size_t>(size())};
 }
-template <Element T>
-std::span<T> Array::values() {
+template <Element T> std::span<T> Array::values() {
   const std::span<const T> numbers = std::as_const(*this).values<T>();
   return {const_cast<T*>(numbers.data()), numbers.size()};
 }
-template <Element T, std::integral... I>
-const T& Array::at(I... indices) const {
+template <Element T, std::integral... I> const T& Array::at(I... indices) const {
   const std::array<std::int64_t, sizeof...(I)> position{static_cast<std::int64_t>(indices)...};
   return *static_cast<const T*>(element(position, dtype_of<T>()));
 }
-template <Element T, std::integral... I>
-T& Array::at(I... indices) {
+template <Element T, std::integral... I> T& Array::at(I... indices) {
   return const_cast<T&>(std::as_const(*this).at<T>(indices...));
 }
 

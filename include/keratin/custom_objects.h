@@ -32,8 +32,7 @@ class CustomObjects {
   CustomObjects& add_metric(std::string_view name, std::function<Tensor(Tensor, Tensor)> function);
 
   /// A fresh object; null if there is none of that name and kind.
-  template <std::derived_from<Configurable> T>
-  std::shared_ptr<T> make(std::string_view name) const {
+  template <std::derived_from<Configurable> T> std::shared_ptr<T> make(std::string_view name) const {
     const auto [first, last] = makers_.equal_range(name);
     for (auto maker = first; maker != last; ++maker)
       if (auto made = std::dynamic_pointer_cast<T>(maker->second())) return made;

@@ -18,7 +18,7 @@ namespace KERATIN_EXPORT keratin {
 /// One array, several in the order of the inputs (outputs), or by their names. Shares the arrays.
 class Data {
  public:
-  Data() = default;                                            // none
+  Data() = default;  // none
   Data(Array one) : arrays_{std::move(one)} {}
   Data(std::initializer_list<Array> in_order) : arrays_(in_order) {}
   Data(std::vector<Array> in_order) : arrays_(std::move(in_order)) {}
@@ -29,7 +29,7 @@ class Data {
   /// The only array; ValueError if there are several or none.
   const Array& array() const;
   const Array& at(std::size_t index) const;
-  const Array& at(std::string_view name) const;                // ValueError lists the names
+  const Array& at(std::string_view name) const;  // ValueError lists the names
   /// Empty unless given by name.
   const std::vector<std::string>& names() const { return names_; }
   /// The arrays in the order of these names: as given, or found by name. ValueError names what is missing or too many.

@@ -20,19 +20,15 @@ class Initializer;
 class Layer;
 class Regularizer;
 
-/// Visits the members that describe() names: writes them to a configuration or reads them back. The names are the keys of
-/// Keras's get_config(). A member that a read configuration lacks keeps its value.
+/// Visits the members that describe() names: writes them to a configuration or reads them back. The names are the keys
+/// of Keras's get_config(). A member that a read configuration lacks keeps its value.
 class Fields {
  public:
   virtual ~Fields() = default;
 
-  template <class T>
-  void operator()(std::string_view name, T& value) {
-    field(name, value);
-  }
+  template <class T> void operator()(std::string_view name, T& value) { field(name, value); }
   /// Nothing is Keras's None.
-  template <class T>
-  void operator()(std::string_view name, std::optional<T>& value) {
+  template <class T> void operator()(std::string_view name, std::optional<T>& value) {
     if (!present(name, value.has_value())) {
       value.reset();
     } else {
@@ -40,19 +36,17 @@ class Fields {
       field(name, *value);
     }
   }
-  /// A member that Keras does not have: written only where it differs from its default, so that Keras reads what we write.
-  template <class T>
-  void extension(std::string_view name, T& value, const T& otherwise) {
+  /// A member that Keras does not have: written only where it differs from its default, so that Keras reads what we
+  /// write.
+  template <class T> void extension(std::string_view name, T& value, const T& otherwise) {
     if (value != otherwise || !omits_defaults()) field(name, value);
   }
   /// One that Keras writes only where it is set.
-  template <class T>
-  void extension(std::string_view name, std::optional<T>& value) {
+  template <class T> void extension(std::string_view name, std::optional<T>& value) {
     if (value || !omits_defaults()) (*this)(name, value);
   }
   /// A layer inside: saved with the one that holds it, and its weights are named after it.
-  template <std::derived_from<Layer> L>
-  void operator()(std::string_view name, Ref<L>& layer) {
+  template <std::derived_from<Layer> L> void operator()(std::string_view name, Ref<L>& layer) {
     Ref<Layer> base = layer;
     field(name, base);
     if (base.shared() != layer.shared()) layer = std::dynamic_pointer_cast<L>(base.shared());
@@ -85,7 +79,8 @@ class Configurable {
   virtual ~Configurable() = default;
   /// Keras's class_name: "Dense". Default: the C++ class's name without namespaces.
   virtual std::string class_name() const;
-  /// Of a function of the user's: the name that CustomObjects gives it back by, "" if it has none. Unset for everything else.
+  /// Of a function of the user's: the name that CustomObjects gives it back by, "" if it has none. Unset for everything
+  /// else.
   virtual std::optional<std::string> function_name() const;
   /// Names the members that a saved object must remember.
   virtual void describe(Fields& fields);

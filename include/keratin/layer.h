@@ -27,8 +27,8 @@ struct LayerState;
 /// What a layer learns of the call it is in.
 struct CallContext {
   bool training = false;
-  std::optional<Tensor> mask = std::nullopt;                 // of the first input: boolean, False where a step is to be skipped
-  std::vector<std::optional<Tensor>> masks = {};             // of every input
+  std::optional<Tensor> mask = std::nullopt;      // of the first input: boolean, False where a step is to be skipped
+  std::vector<std::optional<Tensor>> masks = {};  // of every input
 };
 /// What a caller may say; unset: as the layer that calls.
 struct CallOptions {
@@ -59,39 +59,36 @@ struct WeightOptions {
   Ref<Initializer> initializer = "glorot_uniform";
   std::optional<Ref<Regularizer>> regularizer = std::nullopt;
   bool trainable = true;
-  std::optional<DType> dtype = std::nullopt;                 // none: the layer's
+  std::optional<DType> dtype = std::nullopt;  // none: the layer's
 };
 
-/// A piece of a network. Authors override build() to make weights, call() to say what to compute and describe() to name what a
-/// saved model must remember; gradients, devices, files and ONNX follow from call(). call() may be traced many times and must
-/// not keep tensors. One thread at a time.
+/// A piece of a network. Authors override build() to make weights, call() to say what to compute and describe() to name
+/// what a saved model must remember; gradients, devices, files and ONNX follow from call(). call() may be traced many
+/// times and must not keep tensors. One thread at a time.
 class Layer : public Configurable, public std::enable_shared_from_this<Layer> {
  public:
   Layer(const Layer&) = delete;
   Layer& operator=(const Layer&) = delete;
   ~Layer() override;
 
-  /// Uses the layer: outside a trace the call becomes a part of a functional model, inside it computes. ValueError if the layer
-  /// has several outputs.
+  /// Uses the layer: outside a trace the call becomes a part of a functional model, inside it computes. ValueError if
+  /// the layer has several outputs.
   Tensor operator()(const Tensors& inputs, const CallOptions& options = {});
   template <std::convertible_to<Tensor>... More>
     requires(sizeof...(More) > 0)
-  Tensor operator()(const Tensor& first, const More&... more) {
-    return (*this)(Tensors{first, Tensor(more)...});
-  }
+  Tensor operator()(const Tensor& first, const More&... more) { return (*this)(Tensors{first, Tensor(more)...}); }
   /// The same for a layer with any number of outputs: const auto [y, state] = lstm->outputs<2>(x).
   Tensors outputs(const Tensors& inputs, const CallOptions& options = {});
-  template <std::size_t N>
-  std::array<Tensor, N> outputs(const Tensors& inputs, const CallOptions& options = {}) {
+  template <std::size_t N> std::array<Tensor, N> outputs(const Tensors& inputs, const CallOptions& options = {}) {
     return outputs(inputs, options).template unpack<N>();
   }
 
   /// Makes the weights. Called once, before the first call, with the inputs' shapes, batch included.
   virtual void build(const Shape& input);
-  virtual void build_many(const std::vector<Shape>& inputs);                  // default: build(inputs[0])
+  virtual void build_many(const std::vector<Shape>& inputs);  // default: build(inputs[0])
   /// Says what to compute.
-  virtual Tensor call(const Tensor& x, const CallContext& context);           // one input, one output
-  virtual Tensors call_many(const Tensors& xs, const CallContext& context);   // any other; default: call(xs[0])
+  virtual Tensor call(const Tensor& x, const CallContext& context);          // one input, one output
+  virtual Tensors call_many(const Tensors& xs, const CallContext& context);  // any other; default: call(xs[0])
   /// The mask of the output: default the first input's if supports_masking().
   virtual std::optional<Tensor> compute_mask(const Tensors& inputs, const CallContext& context);
   virtual bool supports_masking() const { return false; }
@@ -103,19 +100,19 @@ class Layer : public Configurable, public std::enable_shared_from_this<Layer> {
   const std::string& name() const;
   bool built() const;
   bool trainable() const;
-  void set_trainable(bool trainable);                                         // this layer and all inside it
-  DType dtype() const;                                                        // of its weights
+  void set_trainable(bool trainable);  // this layer and all inside it
+  DType dtype() const;                 // of its weights
   DType compute_dtype() const;
   /// Trainable ones first, then the others; own ones before those of layers inside.
   Variables weights() const;
   Variables trainable_weights() const;
   Variables non_trainable_weights() const;
-  Variable weight(std::string_view name) const;                               // dense->weight("kernel"); ValueError lists the names
+  Variable weight(std::string_view name) const;  // dense->weight("kernel"); ValueError lists the names
   std::vector<Array> get_weights() const;
   void set_weights(const std::vector<Array>& values);
   std::int64_t count_params() const;
-  std::vector<Ref<Layer>> layers() const;                                     // those inside
-  Tensor input() const;                                                       // of the only call; ValueError if it was called otherwise
+  std::vector<Ref<Layer>> layers() const;  // those inside
+  Tensor input() const;                    // of the only call; ValueError if it was called otherwise
   Tensor output() const;
   /// The configuration in Keras's form: JSON with class_name and config, no weights.
   std::string to_json() const;
@@ -139,18 +136,15 @@ class Layer : public Configurable, public std::enable_shared_from_this<Layer> {
   std::unique_ptr<LayerState> state_;
 };
 
-template <class C>
-constexpr bool overrides_call(Tensor (C::*)(const Tensor&, const CallContext&)) {
+template <class C> constexpr bool overrides_call(Tensor (C::*)(const Tensor&, const CallContext&)) {
   return !std::same_as<C, Layer>;
 }
 constexpr bool overrides_call(...) { return false; }
-template <class C>
-constexpr bool overrides_call_many(Tensors (C::*)(const Tensors&, const CallContext&)) {
+template <class C> constexpr bool overrides_call_many(Tensors (C::*)(const Tensors&, const CallContext&)) {
   return !std::same_as<C, Layer>;
 }
 constexpr bool overrides_call_many(...) { return false; }
-template <std::derived_from<Layer> L>
-struct CheckAuthor<L> {
+template <std::derived_from<Layer> L> struct CheckAuthor<L> {
   static constexpr bool value = overrides_call(&L::call) || overrides_call_many(&L::call_many);
 };
 

@@ -44,8 +44,8 @@ class Loss : public Configurable {
                     const std::optional<Tensor>& sample_weight = std::nullopt) const;
   /// Per-sample values: one for each element of y_pred without its last axis.
   virtual Tensor call(const Tensor& y_true, const Tensor& y_pred) const = 0;
-  /// Looks at targets before they train a model whose output has the shape y_pred, batch in front. DataError for numbers
-  /// that cannot be meant.
+  /// Looks at targets before they train a model whose output has the shape y_pred, batch in front. DataError for
+  /// numbers that cannot be meant.
   virtual void check_targets(const Array& y_true, const Shape& y_pred) const;
   const std::string& name() const { return name_; }
   LossReduction reduction() const { return reduction_; }

@@ -33,9 +33,9 @@ namespace KERATIN_EXPORT keratin {
 struct ModelState;
 class Sequential;
 
-/// One T for all outputs, a list in their order, or by name: .loss = "mse", .loss = {{"priority", A()}, {"department", B()}}.
-template <class T>
-class PerOutput {
+/// One T for all outputs, a list in their order, or by name: .loss = "mse", .loss = {{"priority", A()}, {"department",
+/// B()}}.
+template <class T> class PerOutput {
  public:
   PerOutput() = default;
   template <class U>
@@ -58,7 +58,7 @@ class PerOutput {
   bool empty() const { return values_.empty(); }
   bool for_all() const { return for_all_; }
   const std::vector<T>& values() const { return values_; }
-  const std::vector<std::string>& names() const { return names_; }   // empty unless given by name
+  const std::vector<std::string>& names() const { return names_; }  // empty unless given by name
 
  private:
   std::vector<T> values_;
@@ -69,8 +69,9 @@ class PerOutput {
 class ValidationData {
  public:
   ValidationData() = default;
-  ValidationData(Data x, Data y, Data sample_weight = {}) : batch_{std::move(x), std::move(y), std::move(sample_weight)} {}
-  ValidationData(DataSource& source) : source_(&source) {}     // the caller keeps it alive during fit
+  ValidationData(Data x, Data y, Data sample_weight = {})
+      : batch_{std::move(x), std::move(y), std::move(sample_weight)} {}
+  ValidationData(DataSource& source) : source_(&source) {}  // the caller keeps it alive during fit
   bool empty() const { return source_ == nullptr && batch_.x.empty(); }
   DataSource* source() const { return source_; }
   const Batch& arrays() const { return batch_; }
@@ -84,30 +85,32 @@ struct CompileOptions {
   Ref<Optimizer> optimizer = "rmsprop";
   PerOutput<Ref<Loss>> loss = {};
   PerOutput<double> loss_weights = {};
-  std::vector<Ref<Metric>> metrics = {};                       // of a model with one output
-  std::vector<Ref<Metric>> weighted_metrics = {};              // the same, counting sample_weight
+  std::vector<Ref<Metric>> metrics = {};           // of a model with one output
+  std::vector<Ref<Metric>> weighted_metrics = {};  // the same, counting sample_weight
   std::map<std::string, std::vector<Ref<Metric>>, std::less<>> metrics_by_output = {};
-  std::string device = "auto";                                 // "auto" or "cpu"; others say why they are not there
-  std::optional<int> threads = std::nullopt;                   // the model's budget; 1 is all there is so far
-  std::optional<std::uint64_t> seed = std::nullopt;            // draws weights that nobody has set yet anew, shuffles, drops out; none: all that
-                                                               // follows the thread's set_random_seed, and weights stay
+  std::string device = "auto";                // "auto" or "cpu"; others say why they are not there
+  std::optional<int> threads = std::nullopt;  // the model's budget; 1 is all there is so far
+  std::optional<std::uint64_t> seed =
+      std::nullopt;  // draws weights that nobody has set yet anew, shuffles, drops out; none: all that
+                     // follows the thread's set_random_seed, and weights stay
 };
 struct FitOptions {
   Count batch_size = 32;
-  int epochs = 1;                                              // the index of the last epoch plus one, not a count
+  int epochs = 1;  // the index of the last epoch plus one, not a count
   Verbose verbose = "auto";
   std::vector<Ref<Callback>> callbacks = {};
-  double validation_split = 0.0;                               // the last part of the data, taken before shuffling
+  double validation_split = 0.0;  // the last part of the data, taken before shuffling
   ValidationData validation_data = {};
   bool shuffle = true;
   std::map<std::int64_t, double> class_weight = {};
   Data sample_weight = {};
   int initial_epoch = 0;
-  std::optional<std::int64_t> steps_per_epoch = std::nullopt;  // an epoch goes on where the last one ended; where the data end, it ends
+  std::optional<std::int64_t> steps_per_epoch =
+      std::nullopt;  // an epoch goes on where the last one ended; where the data end, it ends
   std::optional<std::int64_t> validation_steps = std::nullopt;
-  std::optional<Count> validation_batch_size = std::nullopt;   // none: batch_size
+  std::optional<Count> validation_batch_size = std::nullopt;  // none: batch_size
   int validation_freq = 1;
-  std::stop_token stop = {};                                   // any thread may end training after the current step
+  std::stop_token stop = {};  // any thread may end training after the current step
 };
 struct EvaluateOptions {
   Count batch_size = 32;
@@ -123,13 +126,13 @@ struct PredictOptions {
   std::vector<Ref<Callback>> callbacks = {};
 };
 struct OnnxOptions {
-  int opset = 17;                                              // no other yet
-  std::map<std::string, std::string> metadata = {};            // into the file's metadata_props: class names, a licence, …
+  int opset = 17;                                    // no other yet
+  std::map<std::string, std::string> metadata = {};  // into the file's metadata_props: class names, a licence, …
 };
 struct SummaryOptions {
-  std::optional<Count> batch_size = std::nullopt;              // also the memory of a training step on so many samples
-  bool expand_nested = false;                                  // the layers of models inside, too
-  bool show_trainable = false;                                 // a column of Y and N
+  std::optional<Count> batch_size = std::nullopt;  // also the memory of a training step on so many samples
+  bool expand_nested = false;                      // the layers of models inside, too
+  bool show_trainable = false;                     // a column of Y and N
 };
 struct ModelOptions {
   std::optional<std::string> name = std::nullopt;
@@ -151,8 +154,8 @@ struct StepData {
 };
 using StepResults = std::vector<std::pair<std::string, Tensor>>;
 
-/// A handle: copies are the same model. Callable like a layer. Subclass it for call() or train_step(); slicing does not compile.
-/// One thread at a time; distinct models are independent.
+/// A handle: copies are the same model. Callable like a layer. Subclass it for call() or train_step(); slicing does not
+/// compile. One thread at a time; distinct models are independent.
 class Model {
  public:
   Model(const Tensors& inputs, const Tensors& outputs, ModelOptions options = {});
@@ -160,16 +163,16 @@ class Model {
   Model& operator=(const Model&) = default;
   template <std::derived_from<Model> Derived>
     requires(!std::same_as<Derived, Model> && !std::same_as<Derived, Sequential>)
-  Model(const Derived&) = delete;                              // would lose train_step(): hold a Ref<Derived>
+  Model(const Derived&)
+  = delete;  // would lose train_step(): hold a Ref<Derived>
   virtual ~Model();
 
   Tensor operator()(const Tensors& inputs, const CallOptions& options = {}) const;
   Tensors outputs(const Tensors& inputs, const CallOptions& options = {}) const;
-  template <std::size_t N>
-  std::array<Tensor, N> outputs(const Tensors& inputs, const CallOptions& options = {}) const {
+  template <std::size_t N> std::array<Tensor, N> outputs(const Tensors& inputs, const CallOptions& options = {}) const {
     return outputs(inputs, options).template unpack<N>();
   }
-  operator Ref<Layer>() const;                                 // a model inside a model; one with a call() of its own has to outlive that
+  operator Ref<Layer>() const;  // a model inside a model; one with a call() of its own has to outlive that
 
   void compile(CompileOptions options = {});
   /// x, y: as many samples each along their first axis. Returns when epochs are done or training was stopped.
@@ -180,7 +183,7 @@ class Model {
   /// Loss, then the metrics in the order of compile.
   Logs evaluate(const Data& x, const Data& y, const EvaluateOptions& options = {});
   Logs evaluate(DataSource& source, const EvaluateOptions& options = {});
-  Array predict(const Data& x, const PredictOptions& options = {});   // ValueError if the model has several outputs
+  Array predict(const Data& x, const PredictOptions& options = {});  // ValueError if the model has several outputs
   std::vector<Array> predict_all(const Data& x, const PredictOptions& options = {});
   /// One step on one batch; the metrics start anew.
   Logs train_on_batch(const Data& x, const Data& y, const Data& sample_weight = {});
@@ -189,7 +192,7 @@ class Model {
 
   const std::string& name() const;
   std::vector<Ref<Layer>> layers() const;
-  Ref<Layer> get_layer(std::string_view name) const;           // ValueError lists the names
+  Ref<Layer> get_layer(std::string_view name) const;  // ValueError lists the names
   Tensors inputs() const;
   Tensors outputs() const;
   bool trainable() const;
@@ -202,28 +205,31 @@ class Model {
   std::string summary(const SummaryOptions& options = {}) const;
   std::vector<Array> get_weights() const;
   void set_weights(const std::vector<Array>& values);
-  Optimizer& optimizer() const;                                // ValueError before compile()
+  Optimizer& optimizer() const;  // ValueError before compile()
   /// Every metric of a step: the means of the losses, those of compile() and a subclass's own.
   std::vector<Ref<Metric>> all_metrics() const;
-  /// Writes what predict() computes as an ONNX file (IR 8, opset 17) with the batch as a symbol. Inputs have their declared dtypes;
-  /// inputs and outputs are called as their layers, weights by path ("dense/kernel"). The bytes depend on the model alone. The
-  /// old file stays until the new one is complete. Throws UnsupportedError without the component keratin::onnx, for another
-  /// opset and for what ONNX cannot say, ValueError for a model without known inputs, DataError if the file cannot be written.
+  /// Writes what predict() computes as an ONNX file (IR 8, opset 17) with the batch as a symbol. Inputs have their
+  /// declared dtypes; inputs and outputs are called as their layers, weights by path ("dense/kernel"). The bytes depend
+  /// on the model alone. The old file stays until the new one is complete. Throws UnsupportedError without the
+  /// component keratin::onnx, for another opset and for what ONNX cannot say, ValueError for a model without known
+  /// inputs, DataError if the file cannot be written.
   void export_onnx(const std::filesystem::path& path, const OnnxOptions& options = {}) const;
   /// Ends training after the current batch; for callbacks.
   void stop_training();
   bool stopping() const;
-  /// Architecture and compile's options as JSON in Keras's form, no weights. UnsupportedError for what it cannot hold: operations
-  /// between layers, functions without a name, a model made by subclassing.
+  /// Architecture and compile's options as JSON in Keras's form, no weights. UnsupportedError for what it cannot hold:
+  /// operations between layers, functions without a name, a model made by subclassing.
   std::string to_json() const;
-  /// The whole model: architecture, weights, and what a compiled model needs to go on training as if it had never stopped. The
-  /// path ends in .keratin; missing folders are made. The file is replaced when all is written: DataError leaves it as it was.
+  /// The whole model: architecture, weights, and what a compiled model needs to go on training as if it had never
+  /// stopped. The path ends in .keratin; missing folders are made. The file is replaced when all is written: DataError
+  /// leaves it as it was.
   void save(const std::filesystem::path& path) const;
   /// The same without architecture and compile's options.
   void save_weights(const std::filesystem::path& path) const;
-  /// From a file of either kind, into a built model whose weights have the same shapes in the same order; names may differ. If
-  /// this model is compiled with an optimizer of the same class as the saved one, training then goes on where that one's was;
-  /// otherwise the optimizer stays as it is. DataError that names the file leaves the model as it was.
+  /// From a file of either kind, into a built model whose weights have the same shapes in the same order; names may
+  /// differ. If this model is compiled with an optimizer of the same class as the saved one, training then goes on
+  /// where that one's was; otherwise the optimizer stays as it is. DataError that names the file leaves the model as it
+  /// was.
   void load_weights(const std::filesystem::path& path);
 
  protected:
@@ -252,8 +258,7 @@ class Model {
 class SequentialItem {
  public:
   SequentialItem(Tensor input) : input_(std::move(input)) {}
-  template <std::derived_from<Layer> L>
-  SequentialItem(Ref<L> layer) : layer_(layer) {}
+  template <std::derived_from<Layer> L> SequentialItem(Ref<L> layer) : layer_(layer) {}
   SequentialItem(const Model& model);
   const Tensor& input() const { return input_; }
   const Ref<Layer>& layer() const { return layer_; }

@@ -1,5 +1,6 @@
-// Functions of tensors for authors of layers, losses, metrics and optimizers: keras.ops's words. None of them runs anything;
-// they say what a step or a model computes. Shapes broadcast as NumPy's; numbers take the dtype of the tensor they meet.
+// Functions of tensors for authors of layers, losses, metrics and optimizers: keras.ops's words. None of them runs
+// anything; they say what a step or a model computes. Shapes broadcast as NumPy's; numbers take the dtype of the tensor
+// they meet.
 #pragma once
 
 #include <optional>
@@ -12,7 +13,8 @@
 namespace KERATIN_EXPORT keratin {
 namespace ops {
 
-// ---- reductions: over {.axis = …}, all axes if none is given --------------------------------------------------------------
+// ---- reductions: over {.axis = …}, all axes if none is given
+// --------------------------------------------------------------
 struct AxisOptions {
   Axes axis = {};
   bool keepdims = false;
@@ -21,15 +23,16 @@ struct OneAxisOptions {
   int axis = -1;
 };
 Tensor sum(const Tensor& x, AxisOptions options = {});
-Tensor mean(const Tensor& x, AxisOptions options = {});                // of integers: float32
+Tensor mean(const Tensor& x, AxisOptions options = {});  // of integers: float32
 Tensor max(const Tensor& x, AxisOptions options = {});
 Tensor min(const Tensor& x, AxisOptions options = {});
 Tensor prod(const Tensor& x, AxisOptions options = {});
-Tensor var(const Tensor& x, AxisOptions options = {});                 // the population's: divided by n
+Tensor var(const Tensor& x, AxisOptions options = {});  // the population's: divided by n
 Tensor std(const Tensor& x, AxisOptions options = {});
-Tensor argmax(const Tensor& x, OneAxisOptions options = {});           // int32; the first of equals
+Tensor argmax(const Tensor& x, OneAxisOptions options = {});  // int32; the first of equals
 
-// ---- elementwise, one argument --------------------------------------------------------------------------------------------
+// ---- elementwise, one argument
+// --------------------------------------------------------------------------------------------
 Tensor abs(const Tensor& x);
 Tensor sign(const Tensor& x);
 Tensor square(const Tensor& x);
@@ -47,13 +50,14 @@ Tensor sigmoid(const Tensor& x);
 Tensor relu(const Tensor& x);
 Tensor floor(const Tensor& x);
 Tensor ceil(const Tensor& x);
-Tensor round(const Tensor& x);                                         // halves to even
-Tensor softplus(const Tensor& x);                                      // log(1 + e^x), without overflow
+Tensor round(const Tensor& x);     // halves to even
+Tensor softplus(const Tensor& x);  // log(1 + e^x), without overflow
 Tensor isfinite(const Tensor& x);
 Tensor logical_not(const Tensor& x);
 Tensor stop_gradient(const Tensor& x);
 
-// ---- elementwise, several arguments ---------------------------------------------------------------------------------------
+// ---- elementwise, several arguments
+// ---------------------------------------------------------------------------------------
 Tensor power(const Tensor& x, double exponent);
 Tensor power(const Tensor& x, const Tensor& exponent);
 Tensor clip(const Tensor& x, double low, double high);
@@ -78,9 +82,10 @@ Tensor logical_or(const Tensor& a, const Tensor& b);
 Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b);
 Tensor where(const Tensor& condition, const Tensor& a, double b);
 Tensor where(const Tensor& condition, double a, const Tensor& b);
-Tensor where(const Tensor& condition, double a, double b);             // float32
+Tensor where(const Tensor& condition, double a, double b);  // float32
 
-// ---- linear algebra and along an axis -------------------------------------------------------------------------------------
+// ---- linear algebra and along an axis
+// -------------------------------------------------------------------------------------
 /// (…, m, k) · (…, k, n) → (…, m, n). Leading axes agree, or b has rank 2.
 Tensor matmul(const Tensor& a, const Tensor& b);
 Tensor softmax(const Tensor& x, OneAxisOptions options = {});
@@ -90,30 +95,34 @@ Tensor logsumexp(const Tensor& x, AxisOptions options = {});
 /// x divided by its L2 norm along the axis (at least 1e-12, Keras's epsilon squared-root).
 Tensor normalize(const Tensor& x, OneAxisOptions options = {});
 
-// ---- shapes ---------------------------------------------------------------------------------------------------------------
+// ---- shapes
+// ---------------------------------------------------------------------------------------------------------------
 /// One extent may be -1: the rest. The batch's extent, as x.shape()[0] gives it, may be handed on.
 Tensor reshape(const Tensor& x, const Shape& shape);
-Tensor transpose(const Tensor& x, std::vector<int> axes = {});         // none: all axes reversed
+Tensor transpose(const Tensor& x, std::vector<int> axes = {});  // none: all axes reversed
 Tensor expand_dims(const Tensor& x, int axis);
 Tensor squeeze(const Tensor& x, int axis);
 Tensor broadcast_to(const Tensor& x, const Shape& shape);
 
-// ---- taking apart and putting together: Tensor::at too --------------------------------------------------------------------
+// ---- taking apart and putting together: Tensor::at too
+// --------------------------------------------------------------------
 struct FirstAxisOptions {
-  int axis = 0;                                                        // Keras's default for stack and split
+  int axis = 0;  // Keras's default for stack and split
 };
 struct TakeOptions {
-  std::optional<int> axis = std::nullopt;                              // none: of the flattened tensor
+  std::optional<int> axis = std::nullopt;  // none: of the flattened tensor
 };
 Tensor concatenate(const Tensors& xs, OneAxisOptions options = {});
-Tensor stack(const Tensors& xs, FirstAxisOptions options = {});        // along a new axis
-Tensors split(const Tensor& x, Count parts, FirstAxisOptions options = {});      // equal ones
-/// x's elements at the indices along the axis; negative indices count from the end, one outside gives NaN (0 of integers).
+Tensor stack(const Tensors& xs, FirstAxisOptions options = {});              // along a new axis
+Tensors split(const Tensor& x, Count parts, FirstAxisOptions options = {});  // equal ones
+/// x's elements at the indices along the axis; negative indices count from the end, one outside gives NaN (0 of
+/// integers).
 Tensor take(const Tensor& x, const Tensor& indices, TakeOptions options = {});
 
-// ---- making and converting ------------------------------------------------------------------------------------------------
+// ---- making and converting
+// ------------------------------------------------------------------------------------------------
 Tensor cast(const Tensor& x, DType dtype);
-Tensor one_hot(const Tensor& x, Count classes, DType dtype = float32); // indices outside [0, classes) give zeros
+Tensor one_hot(const Tensor& x, Count classes, DType dtype = float32);  // indices outside [0, classes) give zeros
 Tensor arange(Count stop, DType dtype = int32);
 Tensor zeros(const Shape& shape, DType dtype = float32);
 Tensor ones(const Shape& shape, DType dtype = float32);

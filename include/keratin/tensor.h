@@ -20,12 +20,12 @@ class Array;
 class Graph;
 struct SymbolicCall;
 
-/// A symbolic value: what an op or a layer will compute. Cheap to copy. Inside call(), train_step() and the like it stands for
-/// a value of the graph that is being traced and dies with it; outside it shares the call that made it, for functional models.
-/// An Array converts to a constant; evaluate() is the way back.
+/// A symbolic value: what an op or a layer will compute. Cheap to copy. Inside call(), train_step() and the like it
+/// stands for a value of the graph that is being traced and dies with it; outside it shares the call that made it, for
+/// functional models. An Array converts to a constant; evaluate() is the way back.
 class Tensor {
  public:
-  Tensor() = default;                                          // unset; using it throws ValueError
+  Tensor() = default;  // unset; using it throws ValueError
   Tensor(const Array& constant);
   /// Negative extents are multiples of the batch: see `unknown`.
   const Shape& shape() const;
@@ -47,11 +47,11 @@ class Tensor {
 
  private:
   friend struct TensorAccess;
-  std::shared_ptr<const SymbolicCall> call_;                   // outside a trace: the call that makes it
-  Graph* graph_ = nullptr;                                     // inside a trace: the graph being built …
-  std::int32_t node_ = -1;                                     // … and the node in it
-  std::int32_t output_ = 0;                                    // which of the call's or node's outputs
-  std::uint64_t trace_ = 0;                                    // the trace's number: another may get the graph's address
+  std::shared_ptr<const SymbolicCall> call_;  // outside a trace: the call that makes it
+  Graph* graph_ = nullptr;                    // inside a trace: the graph being built …
+  std::int32_t node_ = -1;                    // … and the node in it
+  std::int32_t output_ = 0;                   // which of the call's or node's outputs
+  std::uint64_t trace_ = 0;                   // the trace's number: another may get the graph's address
 };
 
 /// Arithmetic broadcasts as NumPy does. Different dtypes meet in the wider one; a number takes the tensor's dtype.
@@ -85,9 +85,9 @@ class Tensors {
   const Tensor* end() const { return tensors_.data() + tensors_.size(); }
   void push_back(Tensor tensor) { tensors_.push_back(std::move(tensor)); }
   /// const auto [mean, log_var] = tensors.unpack<2>(). ValueError if there are not N.
-  template <std::size_t N>
-  std::array<Tensor, N> unpack() const {
-    if (size() != N) throw ValueError("Tensors: expected " + std::to_string(N) + " tensors to unpack, got " + std::to_string(size()));
+  template <std::size_t N> std::array<Tensor, N> unpack() const {
+    if (size() != N)
+      throw ValueError("Tensors: expected " + std::to_string(N) + " tensors to unpack, got " + std::to_string(size()));
     std::array<Tensor, N> out;
     for (std::size_t i = 0; i < N; ++i) out[i] = tensors_[i];
     return out;

@@ -29,8 +29,8 @@ class Count {
   std::int64_t value_;
 };
 
-/// Python's None in a shape: the batch. While a step is traced an extent -k means k·batch: concatenating two batches gives
-/// -2, a pairwise product (-1, -1).
+/// Python's None in a shape: the batch. While a step is traced an extent -k means k·batch: concatenating two batches
+/// gives -2, a pairwise product (-1, -1).
 inline constexpr std::int64_t unknown = -1;
 
 /// The extents of an array or tensor, slowest first. Shape{} is a scalar's; Shape({784}) has one axis.
@@ -46,7 +46,8 @@ class Shape {
   std::int64_t back() const;
   int rank() const { return static_cast<int>(extents_.size()); }
   bool empty() const { return extents_.empty(); }
-  /// The product of the extents; 1 for a scalar. Meaningful only where no extent is unknown. Throws ShapeError on overflow.
+  /// The product of the extents; 1 for a scalar. Meaningful only where no extent is unknown. Throws ShapeError on
+  /// overflow.
   std::int64_t size() const;
   /// True if no extent is negative.
   bool known() const;
@@ -79,8 +80,7 @@ template <class T>
 concept Number = std::is_arithmetic_v<T>;
 
 /// The dtype that stores a T. Only the types that Array can hold have one.
-template <Number T>
-constexpr DType dtype_of();
+template <Number T> constexpr DType dtype_of();
 template <> constexpr DType dtype_of<float>() { return DType::float32; }
 template <> constexpr DType dtype_of<double>() { return DType::float64; }
 template <> constexpr DType dtype_of<std::int8_t>() { return DType::int8; }
@@ -104,8 +104,7 @@ inline constexpr struct NewAxisType {
 class Index {
  public:
   enum class Kind : std::uint8_t { position, slice, added };
-  template <std::integral I>
-  Index(I position) : kind_(Kind::position), slice_{static_cast<std::int64_t>(position)} {}
+  template <std::integral I> Index(I position) : kind_(Kind::position), slice_{static_cast<std::int64_t>(position)} {}
   Index(Slice slice) : kind_(Kind::slice), slice_(slice) {}
   Index(AllType) : kind_(Kind::slice) {}
   Index(NewAxisType) : kind_(Kind::added) {}

@@ -13,11 +13,11 @@ namespace KERATIN_EXPORT keratin {
 class Array;
 struct VariableState;
 
-/// A handle: copies are the same variable. Inside call(), train_step() or update_state() it reads as a tensor and assign() is
-/// part of the step; a read after an assign yields the assigned value. Outside, assign() writes at once.
+/// A handle: copies are the same variable. Inside call(), train_step() or update_state() it reads as a tensor and
+/// assign() is part of the step; a read after an assign yields the assigned value. Outside, assign() writes at once.
 class Variable {
  public:
-  Variable() = default;                                        // unset; using it throws ValueError
+  Variable() = default;  // unset; using it throws ValueError
   operator Tensor() const;
   const std::string& name() const;
   /// With the names of the layers around it: "dense_1/kernel".
@@ -40,7 +40,8 @@ class Variable {
 };
 using Variables = std::vector<Variable>;
 
-/// The derivatives of a scalar, one per variable; zeros where the scalar does not depend on it. Inside a traced step only.
+/// The derivatives of a scalar, one per variable; zeros where the scalar does not depend on it. Inside a traced step
+/// only.
 Tensors gradients(const Tensor& loss, const Variables& variables);
 
 }  // namespace keratin

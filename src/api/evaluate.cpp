@@ -23,7 +23,7 @@ std::vector<Array> run_once(const Graph& graph) {
 Array Tensor::evaluate() const {
   Graph graph;
   {
-    const TraceSuspension outside;                     // inside a trace, too, the value is computed now or refused
+    const TraceSuspension outside;  // inside a trace, too, the value is computed now or refused
     Trace trace(false);
     const Value value = TensorAccess::value(trace.import(*this));
     trace.graph().add_output("value", value);

@@ -20,15 +20,18 @@ class SubclassNetwork final : public Layer {
   explicit SubclassNetwork(std::string name) : Layer(std::move(name)) {}
   std::string class_name() const override { return "Model"; }
   void describe(Fields&) override {
-    throw UnsupportedError(concat(name(), ": a model made by subclassing cannot be saved whole; make it again in your program and use "
-                                          "save_weights() and load_weights()"));
+    throw UnsupportedError(
+        concat(name(),
+               ": a model made by subclassing cannot be saved whole; make it again in your program and use "
+               "save_weights() and load_weights()"));
   }
   Tensors call_many(const Tensors& xs, const CallContext& context) override {
-    check_argument(model != nullptr, name(), ": expected the model to live as long as those it is part of; keep it, or a Ref to it");
+    check_argument(model != nullptr, name(),
+                   ": expected the model to live as long as those it is part of; keep it, or a Ref to it");
     return ModelAccess::call_many(*model, xs, context);
   }
 
-  Model* model = nullptr;                              // the copy that was used last, while it lives
+  Model* model = nullptr;  // the copy that was used last, while it lives
 };
 
 /// What compile() makes do where it was not called: predictions need a device and a seed, no loss.
@@ -42,13 +45,16 @@ Compiled uncompiled() {
 }  // namespace
 
 const Functional* ModelState::functional() const {
-  if (const auto* sequential = dynamic_cast<const SequentialNetwork*>(network.get())) return sequential->functional().get();
+  if (const auto* sequential = dynamic_cast<const SequentialNetwork*>(network.get()))
+    return sequential->functional().get();
   return dynamic_cast<const Functional*>(network.get());
 }
 
-// ---- making ---------------------------------------------------------------------------------------------------------------
+// ---- making
+// ---------------------------------------------------------------------------------------------------------------
 
-Model::Model(const Tensors& inputs, const Tensors& outputs, ModelOptions options) : state_(std::make_shared<ModelState>()) {
+Model::Model(const Tensors& inputs, const Tensors& outputs, ModelOptions options)
+    : state_(std::make_shared<ModelState>()) {
   state_->network = std::make_shared<Functional>(inputs, outputs, options.name.value_or(""));
 }
 
@@ -60,7 +66,8 @@ Sequential::Sequential(ModelOptions options) : Model(ModelOptions(options)) {
   state_->network = std::make_shared<SequentialNetwork>(options.name.value_or(""));
 }
 
-Sequential::Sequential(std::initializer_list<SequentialItem> items, ModelOptions options) : Sequential(std::move(options)) {
+Sequential::Sequential(std::initializer_list<SequentialItem> items, ModelOptions options)
+    : Sequential(std::move(options)) {
   for (const SequentialItem& item : items) add(item);
 }
 
@@ -71,24 +78,28 @@ void Sequential::add(const SequentialItem& item) {
   } else {
     network.add(item.layer().shared());
   }
-  state_->seeded = false;                              // the new weights are to come from the seed, too
+  state_->seeded = false;  // the new weights are to come from the seed, too
   state_->forget_programs();
 }
 
 SequentialItem::SequentialItem(const Model& model) : layer_(model) {}
 
 Model::~Model() {
-  if (auto* subclass = dynamic_cast<SubclassNetwork*>(state_->network.get()); subclass != nullptr && subclass->model == this) subclass->model = nullptr;
+  if (auto* subclass = dynamic_cast<SubclassNetwork*>(state_->network.get());
+      subclass != nullptr && subclass->model == this)
+    subclass->model = nullptr;
 }
 
 std::shared_ptr<Layer> Model::network() const {
-  if (auto* subclass = dynamic_cast<SubclassNetwork*>(state_->network.get())) subclass->model = const_cast<Model*>(this);
+  if (auto* subclass = dynamic_cast<SubclassNetwork*>(state_->network.get()))
+    subclass->model = const_cast<Model*>(this);
   return state_->network;
 }
 
 Model::operator Ref<Layer>() const { return network(); }
 
-// ---- calling and tracing --------------------------------------------------------------------------------------------------
+// ---- calling and tracing
+// --------------------------------------------------------------------------------------------------
 
 Tensor Model::operator()(const Tensors& inputs, const CallOptions& options) const {
   const Tensors out = outputs(inputs, options);
@@ -96,7 +107,9 @@ Tensor Model::operator()(const Tensors& inputs, const CallOptions& options) cons
   return out[0];
 }
 
-Tensors Model::outputs(const Tensors& inputs, const CallOptions& options) const { return network()->outputs(inputs, options); }
+Tensors Model::outputs(const Tensors& inputs, const CallOptions& options) const {
+  return network()->outputs(inputs, options);
+}
 
 Tensor Model::call(const Tensor&, const CallContext&) {
   throw ValueError(concat(name(), ": expected a subclass of Model to override call() or train_step()"));
@@ -130,14 +143,16 @@ StepResults Model::update_metrics(const StepData& batch, const Tensors& y_pred, 
   return updated_metrics(*state_, batch, y_pred, loss);
 }
 
-// ---- training -------------------------------------------------------------------------------------------------------------
+// ---- training
+// -------------------------------------------------------------------------------------------------------------
 
 void Model::compile(CompileOptions options) {
   const Backend& backend = backend_for(options.device);
   const int threads = options.threads.value_or(1);
   check_argument(threads >= 1, "compile: expected threads >= 1, got ", threads);
   if (threads > 1)
-    throw UnsupportedError(concat("compile: this version computes on one thread, got threads = ", threads, "; leave threads unset"));
+    throw UnsupportedError(
+        concat("compile: this version computes on one thread, got threads = ", threads, "; leave threads unset"));
   Compiled made;
   made.optimizer = options.optimizer;
   made.loss_tracker = metrics::Mean({.name = "loss"}).shared();
@@ -157,13 +172,18 @@ History Model::fit(const Data& x, const Data& y, const FitOptions& options) {
 
 History Model::fit(const Data& x, const FitOptions& options) { return fit(x, Data(), options); }
 
-History Model::fit(DataSource& source, const FitOptions& options) { return keratin::fit(*this, {std::nullopt, &source}, options); }
-
-Logs Model::evaluate(const Data& x, const Data& y, const EvaluateOptions& options) {
-  return keratin::evaluate(*this, {bind_data(*state_, {x, y, options.sample_weight}, true, "evaluate"), nullptr}, options);
+History Model::fit(DataSource& source, const FitOptions& options) {
+  return keratin::fit(*this, {std::nullopt, &source}, options);
 }
 
-Logs Model::evaluate(DataSource& source, const EvaluateOptions& options) { return keratin::evaluate(*this, {std::nullopt, &source}, options); }
+Logs Model::evaluate(const Data& x, const Data& y, const EvaluateOptions& options) {
+  return keratin::evaluate(*this, {bind_data(*state_, {x, y, options.sample_weight}, true, "evaluate"), nullptr},
+                           options);
+}
+
+Logs Model::evaluate(DataSource& source, const EvaluateOptions& options) {
+  return keratin::evaluate(*this, {std::nullopt, &source}, options);
+}
 
 std::vector<Array> Model::predict_all(const Data& x, const PredictOptions& options) {
   if (!state_->compiled) state_->compiled = uncompiled();
@@ -189,14 +209,15 @@ std::vector<Array> Model::predict_on_batch(const Data& x) {
   return predict_all(x, {.batch_size = x.at(std::size_t{0}).length(), .verbose = 0});
 }
 
-// ---- what it is made of ---------------------------------------------------------------------------------------------------
+// ---- what it is made of
+// ---------------------------------------------------------------------------------------------------
 
 const std::string& Model::name() const { return state_->network->name(); }
 
 std::vector<Ref<Layer>> Model::layers() const {
   const auto* sequential = dynamic_cast<const SequentialNetwork*>(state_->network.get());
   if (sequential == nullptr) return state_->network->layers();
-  return {sequential->items().begin(), sequential->items().end()};   // as Keras, without the InputLayer
+  return {sequential->items().begin(), sequential->items().end()};  // as Keras, without the InputLayer
 }
 
 Ref<Layer> Model::get_layer(std::string_view name) const {
@@ -231,7 +252,8 @@ std::vector<Array> Model::get_weights() const { return state_->network->get_weig
 void Model::set_weights(const std::vector<Array>& values) { state_->network->set_weights(values); }
 
 Optimizer& Model::optimizer() const {
-  check_argument(state_->compiled && state_->compiled->optimizer, name(), ": expected a compiled model; call compile() first");
+  check_argument(state_->compiled && state_->compiled->optimizer, name(),
+                 ": expected a compiled model; call compile() first");
   return *state_->compiled->optimizer;
 }
 
@@ -240,7 +262,9 @@ std::vector<Ref<Metric>> Model::all_metrics() const { return keratin::all_metric
 void Model::stop_training() { state_->stopping = true; }
 bool Model::stopping() const { return state_->stopping; }
 
-Verbose::Verbose(int level) : level_(level) { check_argument(level >= 0 && level <= 2, "verbose: expected 0, 1, 2 or \"auto\", got ", level); }
+Verbose::Verbose(int level) : level_(level) {
+  check_argument(level >= 0 && level <= 2, "verbose: expected 0, 1, 2 or \"auto\", got ", level);
+}
 Verbose::Verbose(const char* automatic) : level_(-1) {
   check_argument(std::string_view(automatic) == "auto", "verbose: expected 0, 1, 2 or \"auto\", got ", automatic);
 }

@@ -80,8 +80,7 @@ class Experiment {
       VariableAccess::state(variables_[i])->assign(moved(at_[i], directions_[inputs_.size() + i], step));
   }
 
-  template <class Results>
-  std::vector<Array> run(double step, const Results& results) {
+  template <class Results> std::vector<Array> run(double step, const Results& results) {
     if (kept_ != nullptr) kept_->restore();
     move_variables(step);
     const TraceSuspension outside;

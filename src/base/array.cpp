@@ -146,8 +146,7 @@ const void* Array::element(std::span<const std::int64_t> indices, DType expected
   return data_ + offset * static_cast<std::int64_t>(size_in_bytes(dtype_));
 }
 
-template <Element T>
-T Array::item() const {
+template <Element T> T Array::item() const {
   check_shape(size() == 1, "Array: expected one number, got ", size(), " in the shape ", shape_);
   T value{};
   strided_copy({}, {reinterpret_cast<std::byte*>(&value), dtype_of<T>(), {}}, {data_, dtype_, {}});

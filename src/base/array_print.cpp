@@ -31,8 +31,7 @@ std::string text_of(T value, std::chars_format format, Precision... precision) {
 }
 
 /// The number of fewest decimal digits that rounds to the same Float16 or BFloat16.
-template <class Narrow>
-double of_fewest_digits(double value) {
+template <class Narrow> double of_fewest_digits(double value) {
   double decimal = value;
   for (int precision = 0; precision < kDigits; ++precision) {
     const std::string text = text_of(value, std::chars_format::scientific, precision);

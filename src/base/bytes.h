@@ -25,8 +25,7 @@ concept PlainNumber = std::integral<T> || std::floating_point<T>;
 inline std::span<const std::byte> bytes_of_text(std::string_view text) { return std::as_bytes(std::span(text)); }
 
 /// The number that lies at an offset. Throws DataError if it reaches past the end.
-template <PlainNumber T>
-T read_number(std::span<const std::byte> bytes, std::size_t offset, std::endian order) {
+template <PlainNumber T> T read_number(std::span<const std::byte> bytes, std::size_t offset, std::endian order) {
   check_data(offset <= bytes.size() && sizeof(T) <= bytes.size() - offset, "expected ", sizeof(T), " bytes at byte ",
              offset, ", got the end at byte ", bytes.size());
   std::array<std::byte, sizeof(T)> raw;
@@ -34,27 +33,22 @@ T read_number(std::span<const std::byte> bytes, std::size_t offset, std::endian 
   if (order != std::endian::native) std::reverse(raw.begin(), raw.end());
   return std::bit_cast<T>(raw);
 }
-template <PlainNumber T>
-T read_little_endian(std::span<const std::byte> bytes, std::size_t offset = 0) {
+template <PlainNumber T> T read_little_endian(std::span<const std::byte> bytes, std::size_t offset = 0) {
   return read_number<T>(bytes, offset, std::endian::little);
 }
-template <PlainNumber T>
-T read_big_endian(std::span<const std::byte> bytes, std::size_t offset = 0) {
+template <PlainNumber T> T read_big_endian(std::span<const std::byte> bytes, std::size_t offset = 0) {
   return read_number<T>(bytes, offset, std::endian::big);
 }
 
-template <PlainNumber T>
-void append_number(std::vector<std::byte>& bytes, T value, std::endian order) {
+template <PlainNumber T> void append_number(std::vector<std::byte>& bytes, T value, std::endian order) {
   auto raw = std::bit_cast<std::array<std::byte, sizeof(T)>>(value);
   if (order != std::endian::native) std::reverse(raw.begin(), raw.end());
   bytes.insert(bytes.end(), raw.begin(), raw.end());
 }
-template <PlainNumber T>
-void append_little_endian(std::vector<std::byte>& bytes, T value) {
+template <PlainNumber T> void append_little_endian(std::vector<std::byte>& bytes, T value) {
   append_number(bytes, value, std::endian::little);
 }
-template <PlainNumber T>
-void append_big_endian(std::vector<std::byte>& bytes, T value) {
+template <PlainNumber T> void append_big_endian(std::vector<std::byte>& bytes, T value) {
   append_number(bytes, value, std::endian::big);
 }
 

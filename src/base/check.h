@@ -1,4 +1,5 @@
-// Checks that throw. User errors and our own bugs are different exceptions; messages follow docs/architecture.md section 7.3.
+// Checks that throw. User errors and our own bugs are different exceptions; messages follow docs/architecture.md
+// section 7.3.
 #pragma once
 
 #include "base/text.h"
@@ -6,18 +7,15 @@
 
 namespace KERATIN_INTERNAL_EXPORT keratin {
 
-template <class... Parts>
-void check_argument(bool condition, const Parts&... message) {
+template <class... Parts> void check_argument(bool condition, const Parts&... message) {
   if (!condition) [[unlikely]]
     throw ValueError(concat(message...));
 }
-template <class... Parts>
-void check_shape(bool condition, const Parts&... message) {
+template <class... Parts> void check_shape(bool condition, const Parts&... message) {
   if (!condition) [[unlikely]]
     throw ShapeError(concat(message...));
 }
-template <class... Parts>
-void check_data(bool condition, const Parts&... message) {
+template <class... Parts> void check_data(bool condition, const Parts&... message) {
   if (!condition) [[unlikely]]
     throw DataError(concat(message...));
 }

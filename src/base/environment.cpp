@@ -14,8 +14,7 @@ std::string_view variable(const char* name) {
 }
 
 /// The parts between separators that are not empty.
-template <class Part>
-std::vector<Part> parts(std::string_view text, char separator) {
+template <class Part> std::vector<Part> parts(std::string_view text, char separator) {
   std::vector<Part> result;
   while (!text.empty()) {
     const std::size_t length = std::min(text.find(separator), text.size());

@@ -23,8 +23,7 @@ std::string reason(int error) { return std::generic_category().message(error); }
 }
 
 /// Calls a system function again as long as a signal interrupts it.
-template <class Call>
-auto retried(const Call& call) {
+template <class Call> auto retried(const Call& call) {
   auto result = call();
   while (result < 0 && errno == EINTR) result = call();
   return result;
@@ -79,8 +78,7 @@ void InputFile::rewind() {
 namespace {
 
 /// Content is std::vector<std::byte> or std::string. Reads to the end even if the size was told wrong (as in /proc).
-template <class Content>
-Content whole_content(const std::filesystem::path& path) {
+template <class Content> Content whole_content(const std::filesystem::path& path) {
   InputFile file(path);
   Content content;
   content.resize(static_cast<std::size_t>(file.size()) + 1);  // one more, to see the end at once

@@ -10,8 +10,7 @@ namespace KERATIN_INTERNAL_EXPORT keratin {
 
 /// The bits of the nearest number with this many bits of exponent and stored mantissa: ties to even, IEEE 754's
 /// subnormals, infinity beyond the largest, a quiet NaN for NaN.
-template <int exponent_bits, int mantissa_bits>
-constexpr std::uint16_t narrowed_bits(double value) {
+template <int exponent_bits, int mantissa_bits> constexpr std::uint16_t narrowed_bits(double value) {
   constexpr int lowest_exponent = 2 - (1 << (exponent_bits - 1));  // of a normal number
   constexpr std::uint64_t infinity = ((std::uint64_t{1} << exponent_bits) - 1) << mantissa_bits;
   constexpr std::uint64_t infinity_64 = std::uint64_t{0x7ff} << 52;
@@ -35,8 +34,7 @@ constexpr std::uint16_t narrowed_bits(double value) {
 }
 
 /// The number with these bits; exact.
-template <int exponent_bits, int mantissa_bits>
-constexpr double widened(std::uint16_t bits) {
+template <int exponent_bits, int mantissa_bits> constexpr double widened(std::uint16_t bits) {
   constexpr int lowest_exponent = 2 - (1 << (exponent_bits - 1));
   constexpr int highest_field = (1 << exponent_bits) - 1;
   const std::uint64_t sign = static_cast<std::uint64_t>(bits >> (exponent_bits + mantissa_bits)) << 63;

@@ -49,7 +49,7 @@ constexpr double unit_double(std::uint32_t high, std::uint32_t low) {
 
 /// Another seed for each stream of a seed: how one seed serves many weights and generators.
 constexpr std::uint64_t derive_seed(std::uint64_t seed, std::uint64_t stream) {
-  const PhiloxBlock block = philox(philox_key(seed), philox_counter(stream, 0x73656564));              // "seed"
+  const PhiloxBlock block = philox(philox_key(seed), philox_counter(stream, 0x73656564));  // "seed"
   return (static_cast<std::uint64_t>(block.words[1]) << 32) | block.words[0];
 }
 

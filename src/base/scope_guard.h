@@ -8,8 +8,7 @@
 namespace KERATIN_INTERNAL_EXPORT keratin {
 
 /// const ScopeGuard close([&] { dlclose(library); }); The function must not throw.
-template <class Function>
-class ScopeGuard {
+template <class Function> class ScopeGuard {
  public:
   explicit ScopeGuard(Function function) : function_(std::move(function)) {}
   ~ScopeGuard() {

@@ -16,8 +16,7 @@ template <class T>
 concept Narrow = std::same_as<T, Float16> || std::same_as<T, BFloat16>;
 
 /// Truncates and saturates; NaN becomes 0. (A plain cast is undefined outside the integer's range.)
-template <std::integral To, std::floating_point From>
-To saturated(From value) {
+template <std::integral To, std::floating_point From> To saturated(From value) {
   constexpr auto limit = static_cast<From>(std::numeric_limits<To>::max());  // rounded up to 2^63 for int64
   if (std::isnan(value)) return 0;
   if (value >= limit) return std::numeric_limits<To>::max();
@@ -25,8 +24,7 @@ To saturated(From value) {
   return static_cast<To>(value);
 }
 
-template <class To, class From>
-To converted(From value) {
+template <class To, class From> To converted(From value) {
   if constexpr (std::same_as<To, From>) {
     return value;
   } else if constexpr (Narrow<From>) {
@@ -43,27 +41,17 @@ To converted(From value) {
 }
 
 /// Calls f with a number of the dtype's C++ type, as a tag.
-template <class F>
-void with_type(DType dtype, F f) {
+template <class F> void with_type(DType dtype, F f) {
   switch (dtype) {
-    case DType::float32:
-      return f(float{});
-    case DType::float64:
-      return f(double{});
-    case DType::float16:
-      return f(Float16{});
-    case DType::bfloat16:
-      return f(BFloat16{});
-    case DType::int8:
-      return f(std::int8_t{});
-    case DType::uint8:
-      return f(std::uint8_t{});
-    case DType::int32:
-      return f(std::int32_t{});
-    case DType::int64:
-      return f(std::int64_t{});
-    case DType::boolean:
-      return f(bool{});
+    case DType::float32: return f(float{});
+    case DType::float64: return f(double{});
+    case DType::float16: return f(Float16{});
+    case DType::bfloat16: return f(BFloat16{});
+    case DType::int8: return f(std::int8_t{});
+    case DType::uint8: return f(std::uint8_t{});
+    case DType::int32: return f(std::int32_t{});
+    case DType::int64: return f(std::int64_t{});
+    case DType::boolean: return f(bool{});
   }
 }
 
@@ -92,8 +80,7 @@ std::vector<Axis> merged_axes(const Shape& shape, std::span<const std::int64_t> 
 }
 
 /// Calls row(to_offset, from_offset), in numbers, for each index of all axes but the last.
-template <class Row>
-void for_each_row(std::span<const Axis> outer, const Row& row) {
+template <class Row> void for_each_row(std::span<const Axis> outer, const Row& row) {
   std::vector<std::int64_t> index(outer.size(), 0);
   std::int64_t to_offset = 0, from_offset = 0;
   while (true) {
@@ -112,8 +99,7 @@ void for_each_row(std::span<const Axis> outer, const Row& row) {
   }
 }
 
-template <class To, class From>
-void copy_row(To* to, const From* from, const Axis& axis) {
+template <class To, class From> void copy_row(To* to, const From* from, const Axis& axis) {
   if constexpr (std::same_as<To, From>) {
     if (axis.to_stride == 1 && axis.from_stride == 1) {
       std::memcpy(to, from, static_cast<std::size_t>(axis.extent) * sizeof(To));

@@ -9,16 +9,14 @@
 namespace KERATIN_INTERNAL_EXPORT keratin {
 
 /// All parts, streamed one after another.
-template <class... Parts>
-std::string concat(const Parts&... parts) {
+template <class... Parts> std::string concat(const Parts&... parts) {
   std::ostringstream out;
   (out << ... << parts);
   return std::move(out).str();
 }
 
 /// The items with a separator between them: join({1, 2}, ", ") is "1, 2".
-template <class Range>
-std::string join(const Range& items, const char* separator) {
+template <class Range> std::string join(const Range& items, const char* separator) {
   std::ostringstream out;
   const char* between = "";
   for (const auto& item : items) {

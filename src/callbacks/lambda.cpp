@@ -28,8 +28,7 @@ class Lambda final : public Callback {
   void on_predict_batch_end(std::int64_t batch, Logs& logs) override { call(hooks_.on_predict_batch_end, batch, logs); }
 
  private:
-  template <class Function, class... Arguments>
-  static void call(const Function& hook, Arguments&&... arguments) {
+  template <class Function, class... Arguments> static void call(const Function& hook, Arguments&&... arguments) {
     if (hook) hook(std::forward<Arguments>(arguments)...);
   }
 

@@ -41,20 +41,25 @@ Graph run_passes(Graph graph, const KernelPlanner& planner, const Switches& swit
 /// Turns nodes into values and launches, with the batch bound.
 class Lowering {
  public:
-  Lowering(const Graph& graph, std::int64_t batch) : graph_(graph), values_(static_cast<std::size_t>(graph.size())) { program_.batch = batch; }
+  Lowering(const Graph& graph, std::int64_t batch) : graph_(graph), values_(static_cast<std::size_t>(graph.size())) {
+    program_.batch = batch;
+  }
 
   Program lower() {
     for (std::int32_t i = 0; i < graph_.size(); ++i)
       if (graph_.node(i).op->name() != "Assign") add_node(i);
-    for (std::int32_t i = 0; i < graph_.size(); ++i)   // after everything that reads the variables' old values
+    for (std::int32_t i = 0; i < graph_.size(); ++i)  // after everything that reads the variables' old values
       if (graph_.node(i).op->name() == "Assign") add_assign(graph_.node(i));
-    for (const NamedValue& output : graph_.outputs()) program_.outputs.push_back({output.name, saved(value_of(output.value), "output")});
+    for (const NamedValue& output : graph_.outputs())
+      program_.outputs.push_back({output.name, saved(value_of(output.value), "output")});
     for (Launch& copy : copies_) program_.launches.push_back(std::move(copy));
     return std::move(program_);
   }
 
  private:
-  int value_of(const Value& value) const { return values_[static_cast<std::size_t>(value.node)][static_cast<std::size_t>(value.output)]; }
+  int value_of(const Value& value) const {
+    return values_[static_cast<std::size_t>(value.node)][static_cast<std::size_t>(value.output)];
+  }
 
   int add_value(const Spec& spec, Place place = {}) {
     program_.values.push_back({bind(spec, program_.batch), place});
@@ -80,7 +85,8 @@ class Lowering {
   int leaf(const Node& node) {
     const std::string_view name = node.op->name();
     if (name == "Constant") return add_constant(static_cast<const Constant&>(*node.op).value());
-    if (name == "BatchSize") return add_constant(Array::full({}, static_cast<double>(program_.batch), node.outputs[0].dtype));
+    if (name == "BatchSize")
+      return add_constant(Array::full({}, static_cast<double>(program_.batch), node.outputs[0].dtype));
     if (name == "ReadVariable") return value_of_variable(static_cast<const ReadVariable&>(*node.op).variable());
     if (name != "Input") return -1;
     const int value = add_value(node.outputs[0]);
@@ -108,7 +114,8 @@ class Lowering {
   }
 
   bool shows_variable(int value) const {
-    while (program_.values[static_cast<std::size_t>(value)].view_of >= 0) value = program_.values[static_cast<std::size_t>(value)].view_of;
+    while (program_.values[static_cast<std::size_t>(value)].view_of >= 0)
+      value = program_.values[static_cast<std::size_t>(value)].view_of;
     return program_.values[static_cast<std::size_t>(value)].place.space == Place::Space::variable;
   }
 
@@ -130,9 +137,9 @@ class Lowering {
 
   const Graph& graph_;
   Program program_;
-  std::vector<std::vector<int>> values_;               // per node: its outputs' values
+  std::vector<std::vector<int>> values_;  // per node: its outputs' values
   std::unordered_map<const VariableState*, int> variables_;
-  std::vector<Launch> copies_;                         // Assign launches: the program's last
+  std::vector<Launch> copies_;  // Assign launches: the program's last
 };
 
 void plan_kernels(Program& program, const KernelPlanner& planner) {

@@ -30,12 +30,14 @@ Expansion expansion_of(const Op& op, const Specs& inputs) {
   for (std::size_t i = 0; i < inputs.size(); ++i)
     placeholders.push_back(trace.apply(std::make_shared<Placeholder>(static_cast<int>(i), inputs[i]), {})[0]);
   Expansion expansion;
-  for (const Tensor& output : op.expand(placeholders)) expansion.outputs.push_back(TensorAccess::value(trace.import(output)));
+  for (const Tensor& output : op.expand(placeholders))
+    expansion.outputs.push_back(TensorAccess::value(trace.import(output)));
   expansion.graph = trace.finish();
   return expansion;
 }
 
-Replacement splice(Graph& made, const Expansion& expansion, const std::vector<Value>& inputs, const std::string& scope) {
+Replacement splice(Graph& made, const Expansion& expansion, const std::vector<Value>& inputs,
+                   const std::string& scope) {
   std::vector<std::int32_t> now(static_cast<std::size_t>(expansion.graph.size()), -1);
   const auto follow = [&](const Value& value) {
     const auto node = static_cast<std::size_t>(value.node);

@@ -1,5 +1,5 @@
-// Clusters of elementwise ops of one iteration shape become one ElementwiseProgram each, so that a value between two of them
-// stays in the first-level cache instead of travelling through memory.
+// Clusters of elementwise ops of one iteration shape become one ElementwiseProgram each, so that a value between two of
+// them stays in the first-level cache instead of travelling through memory.
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -11,14 +11,14 @@
 namespace keratin {
 namespace {
 
-constexpr std::size_t max_members = 32;                // bounds the registers that a kernel keeps in cache
+constexpr std::size_t max_members = 32;  // bounds the registers that a kernel keeps in cache
 constexpr std::size_t max_inputs = 24;
 
 struct Cluster {
-  std::vector<std::int32_t> members;                   // ascending, hence in topological order
+  std::vector<std::int32_t> members;  // ascending, hence in topological order
   DType compute = int64;
-  bool undecided = true;                               // only booleans so far: any compute dtype will do
-  bool comparisons = true;                             // every member's result is boolean
+  bool undecided = true;    // only booleans so far: any compute dtype will do
+  bool comparisons = true;  // every member's result is boolean
 };
 
 class Clustering {
@@ -39,10 +39,11 @@ class Clustering {
   }
 
   bool fusable(const Node& node) const {
-    if (node.op->name() == "Expand") return false;     // repeats its input: other kernels read the copy
+    if (node.op->name() == "Expand") return false;  // repeats its input: other kernels read the copy
     const Specs inputs = input_specs(node);
     if (as_program(*node.op, inputs, node.outputs) == nullptr) return false;
-    // A register neither rounds nor wraps as a narrower dtype would: only results of the compute dtype join, and comparisons.
+    // A register neither rounds nor wraps as a narrower dtype would: only results of the compute dtype join, and
+    // comparisons.
     if (node.outputs[0].dtype == compute_dtype(inputs, node.outputs)) return true;
     const auto* const elementwise = dynamic_cast<const Elementwise*>(node.op.get());
     return elementwise != nullptr && row(elementwise->function()).result == ResultKind::boolean;
@@ -50,7 +51,8 @@ class Clustering {
 
   bool only_booleans(const Node& node) const {
     return node.outputs[0].dtype == boolean &&
-           std::all_of(node.inputs.begin(), node.inputs.end(), [&](const Value& input) { return graph_.spec(input).dtype == boolean; });
+           std::all_of(node.inputs.begin(), node.inputs.end(),
+                       [&](const Value& input) { return graph_.spec(input).dtype == boolean; });
   }
 
   /// Joins the clusters that make the node's inputs, and each other where that is legal; else begins one of its own.
@@ -88,9 +90,11 @@ class Clustering {
     const Node& node = graph_.node(index);
     const Cluster& target = clusters_[static_cast<std::size_t>(cluster)];
     if (target.members.size() >= max_members || shape_of(target) != node.outputs[0].shape) return false;
-    // A comparison goes to who reads it: storing a mask beside its operand costs more than comparing again where both are read.
+    // A comparison goes to who reads it: storing a mask beside its operand costs more than comparing again where both
+    // are read.
     if (node.outputs[0].dtype == boolean && !target.comparisons) return false;
-    if (!target.undecided && !only_booleans(node) && target.compute != compute_dtype(input_specs(node), node.outputs)) return false;
+    if (!target.undecided && !only_booleans(node) && target.compute != compute_dtype(input_specs(node), node.outputs))
+      return false;
     std::set<Value> outside = inputs_of(target);
     for (const Value& input : node.inputs) {
       if (cluster_of(input.node) == cluster) continue;
@@ -159,14 +163,17 @@ class Clustering {
 
   const Graph& graph_;
   std::vector<Cluster> clusters_;
-  std::vector<int> cluster_of_;                        // -1: none
+  std::vector<int> cluster_of_;  // -1: none
 };
 
 /// Writes the graph anew, unit by unit, each after all that it reads.
 class Emitter {
  public:
   Emitter(const Graph& graph, const Clustering& clustering)
-      : graph_(graph), clustering_(clustering), now_(static_cast<std::size_t>(graph.size())), read_outside_(static_cast<std::size_t>(graph.size()), false) {
+      : graph_(graph),
+        clustering_(clustering),
+        now_(static_cast<std::size_t>(graph.size())),
+        read_outside_(static_cast<std::size_t>(graph.size()), false) {
     for (std::int32_t i = 0; i < graph.size(); ++i)
       for (const Value& input : graph.node(i).inputs)
         if (clustering.cluster_of(i) < 0 || clustering.cluster_of(i) != clustering.cluster_of(input.node))
@@ -181,7 +188,9 @@ class Emitter {
   }
 
  private:
-  Value follow(const Value& value) const { return now_[static_cast<std::size_t>(value.node)][static_cast<std::size_t>(value.output)]; }
+  Value follow(const Value& value) const {
+    return now_[static_cast<std::size_t>(value.node)][static_cast<std::size_t>(value.output)];
+  }
   bool done(std::int32_t node) const { return emitted_.count(unit_of(node)) != 0; }
   /// A number per unit: the cluster's, or beyond them the node's.
   std::int64_t unit_of(std::int32_t node) const {
@@ -190,7 +199,8 @@ class Emitter {
   }
   std::vector<std::int32_t> members_of(std::int32_t node) const {
     const int cluster = clustering_.cluster_of(node);
-    return cluster >= 0 ? clustering_.clusters()[static_cast<std::size_t>(cluster)].members : std::vector<std::int32_t>{node};
+    return cluster >= 0 ? clustering_.clusters()[static_cast<std::size_t>(cluster)].members
+                        : std::vector<std::int32_t>{node};
   }
 
   /// Depth first without recursion: networks may be deep.
@@ -223,22 +233,25 @@ class Emitter {
     std::vector<Value> inputs;
     for (const Value& input : node.inputs) inputs.push_back(follow(input));
     const std::int32_t made = made_.add(node.op, std::move(inputs), node.scope);
-    for (std::size_t i = 0; i < node.outputs.size(); ++i) now_[static_cast<std::size_t>(index)].push_back({made, static_cast<std::int32_t>(i)});
+    for (std::size_t i = 0; i < node.outputs.size(); ++i)
+      now_[static_cast<std::size_t>(index)].push_back({made, static_cast<std::int32_t>(i)});
   }
 
   void emit_cluster(const std::vector<std::int32_t>& members) {
-    std::vector<Value> inputs;                         // in the old graph
+    std::vector<Value> inputs;  // in the old graph
     std::map<Value, int> registers;
     for (const std::int32_t member : members)
       for (const Value& input : graph_.node(member).inputs)
-        if (unit_of(input.node) != unit_of(member) && registers.emplace(input, static_cast<int>(inputs.size())).second) inputs.push_back(input);
+        if (unit_of(input.node) != unit_of(member) && registers.emplace(input, static_cast<int>(inputs.size())).second)
+          inputs.push_back(input);
     std::vector<Instruction> instructions;
     std::vector<ElementwiseProgram::Output> outputs;
     std::vector<std::int32_t> written;
     for (const std::int32_t member : members) {
       const Node& node = graph_.node(member);
       Instruction instruction;
-      if (const auto* elementwise = dynamic_cast<const Elementwise*>(node.op.get())) instruction.function = elementwise->function();
+      if (const auto* elementwise = dynamic_cast<const Elementwise*>(node.op.get()))
+        instruction.function = elementwise->function();
       for (std::size_t k = 0; k < node.inputs.size(); ++k) instruction.operands[k] = registers.at(node.inputs[k]);
       const int made_register = static_cast<int>(inputs.size() + instructions.size());
       registers.emplace(Value{member, 0}, made_register);
@@ -251,16 +264,18 @@ class Emitter {
     for (const Value& input : inputs) sources.push_back(follow(input));
     const int cluster = clustering_.cluster_of(members[0]);
     auto op = std::make_shared<ElementwiseProgram>(clustering_.clusters()[static_cast<std::size_t>(cluster)].compute,
-                                                   static_cast<int>(inputs.size()), std::move(instructions), std::move(outputs));
+                                                   static_cast<int>(inputs.size()), std::move(instructions),
+                                                   std::move(outputs));
     const std::int32_t made = made_.add(std::move(op), std::move(sources), graph_.node(members.back()).scope);
-    for (std::size_t i = 0; i < written.size(); ++i) now_[static_cast<std::size_t>(written[i])] = {{made, static_cast<std::int32_t>(i)}};
+    for (std::size_t i = 0; i < written.size(); ++i)
+      now_[static_cast<std::size_t>(written[i])] = {{made, static_cast<std::int32_t>(i)}};
   }
 
   const Graph& graph_;
   const Clustering& clustering_;
   Graph made_;
-  std::vector<std::vector<Value>> now_;                // per old node: its outputs in the new graph
-  std::vector<bool> read_outside_;                     // by another unit, or by whoever runs the program
+  std::vector<std::vector<Value>> now_;  // per old node: its outputs in the new graph
+  std::vector<bool> read_outside_;       // by another unit, or by whoever runs the program
   std::set<std::int64_t> emitted_;
 };
 

@@ -24,7 +24,8 @@ struct KernelArguments {
   void* workspace = nullptr;
 };
 
-/// How a backend runs one launch. Immutable once planned: run() allocates nothing and may be called for several executables.
+/// How a backend runs one launch. Immutable once planned: run() allocates nothing and may be called for several
+/// executables.
 class Kernel {
  public:
   virtual ~Kernel() = default;
@@ -32,7 +33,7 @@ class Kernel {
 };
 
 struct KernelPlan {
-  std::unique_ptr<const Kernel> kernel;                // null: this implementation cannot
+  std::unique_ptr<const Kernel> kernel;  // null: this implementation cannot
   std::size_t workspace_bytes = 0;
 };
 

@@ -12,11 +12,14 @@ namespace {
 
 constexpr int forever = std::numeric_limits<int>::max();
 
-std::size_t aligned(std::size_t bytes) { return (std::max<std::size_t>(bytes, 1) + arena_alignment - 1) / arena_alignment * arena_alignment; }
+std::size_t aligned(std::size_t bytes) {
+  return (std::max<std::size_t>(bytes, 1) + arena_alignment - 1) / arena_alignment * arena_alignment;
+}
 
 /// The value whose memory a view shows.
 int root_of(const Program& program, int value) {
-  while (program.values[static_cast<std::size_t>(value)].view_of >= 0) value = program.values[static_cast<std::size_t>(value)].view_of;
+  while (program.values[static_cast<std::size_t>(value)].view_of >= 0)
+    value = program.values[static_cast<std::size_t>(value)].view_of;
   return value;
 }
 
@@ -36,11 +39,11 @@ struct Lifetimes {
     first[root] = std::min(first[root], begin);
     last[root] = std::max(last[root], end);
   }
-  std::vector<int> first, last;                        // by root
+  std::vector<int> first, last;  // by root
 };
 
-/// True if the launch, which comes last to read the root, may write `made` over it: it reads the root's elements only where it
-/// writes the same ones, through whatever views.
+/// True if the launch, which comes last to read the root, may write `made` over it: it reads the root's elements only
+/// where it writes the same ones, through whatever views.
 bool may_overwrite(const Program& program, const Launch& launch, int root, int made) {
   if (!launch.op->traits().elementwise) return false;
   return std::all_of(launch.inputs.begin(), launch.inputs.end(), [&](int input) {
@@ -50,7 +53,8 @@ bool may_overwrite(const Program& program, const Launch& launch, int root, int m
 }
 
 bool shown_by_an_output(const Program& program, int root) {
-  return std::any_of(program.outputs.begin(), program.outputs.end(), [&](const ProgramSlot& output) { return root_of(program, output.value) == root; });
+  return std::any_of(program.outputs.begin(), program.outputs.end(),
+                     [&](const ProgramSlot& output) { return root_of(program, output.value) == root; });
 }
 
 /// Gives the assigned value the variable's own place where nobody misses the old value, and drops the copy.
@@ -69,7 +73,8 @@ void assign_in_place(Program& program) {
     if (shown_by_an_output(program, variable) || shown_by_an_output(program, made)) return false;
     for (int i = 0; i < static_cast<int>(program.launches.size()); ++i) {
       const Launch& reader = program.launches[static_cast<std::size_t>(i)];
-      const bool reads = std::any_of(reader.inputs.begin(), reader.inputs.end(), [&](int input) { return root_of(program, input) == variable; });
+      const bool reads = std::any_of(reader.inputs.begin(), reader.inputs.end(),
+                                     [&](int input) { return root_of(program, input) == variable; });
       if (reads && (i > written || (i == written && !may_overwrite(program, reader, variable, made)))) return false;
     }
     taken.insert(made);
@@ -101,7 +106,9 @@ class Arena {
     return offset;
   }
   /// A block takes over the memory of one that ends where it begins.
-  void share(std::size_t offset, std::size_t bytes, int first, int last) { blocks_.push_back({offset, aligned(bytes), first, last}); }
+  void share(std::size_t offset, std::size_t bytes, int first, int last) {
+    blocks_.push_back({offset, aligned(bytes), first, last});
+  }
   std::size_t size() const { return size_; }
 
  private:
@@ -114,11 +121,13 @@ class Arena {
 };
 
 /// An input of an elementwise launch that dies there and whose memory the output may take over; -1 if there is none.
-int dying_input(const Program& program, const Lifetimes& lifetimes, const Launch& launch, int index, int output, const std::set<int>& given) {
+int dying_input(const Program& program, const Lifetimes& lifetimes, const Launch& launch, int index, int output,
+                const std::set<int>& given) {
   for (const int input : launch.inputs) {
     const int root = root_of(program, input);
     const auto& candidate = program.values[static_cast<std::size_t>(root)];
-    const bool fits = candidate.place.space == Place::Space::arena && candidate.bytes() == program.values[static_cast<std::size_t>(output)].bytes() &&
+    const bool fits = candidate.place.space == Place::Space::arena &&
+                      candidate.bytes() == program.values[static_cast<std::size_t>(output)].bytes() &&
                       may_overwrite(program, launch, root, output);
     if (fits && lifetimes.last[static_cast<std::size_t>(root)] == index && given.count(root) == 0) return root;
   }
@@ -142,7 +151,8 @@ void place_outputs(Program& program, const Lifetimes& lifetimes, Arena& arena, i
       made.place = {Place::Space::arena, arena.allocate(made.bytes(), index, last)};
     }
   }
-  if (launch.plan.workspace_bytes > 0) launch.workspace_offset = arena.allocate(launch.plan.workspace_bytes, index, index);
+  if (launch.plan.workspace_bytes > 0)
+    launch.workspace_offset = arena.allocate(launch.plan.workspace_bytes, index, index);
 }
 
 }  // namespace
@@ -157,7 +167,10 @@ void plan_memory(Program& program) {
   }
   for (int i = 0; i < static_cast<int>(program.launches.size()); ++i) place_outputs(program, lifetimes, arena, i);
   for (ProgramValue& value : program.values)
-    if (value.view_of >= 0) value.place = program.values[static_cast<std::size_t>(root_of(program, static_cast<int>(&value - program.values.data())))].place;
+    if (value.view_of >= 0)
+      value.place =
+          program.values[static_cast<std::size_t>(root_of(program, static_cast<int>(&value - program.values.data())))]
+              .place;
   program.arena_bytes = arena.size();
 }
 

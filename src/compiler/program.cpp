@@ -22,7 +22,8 @@ std::string place_of(const Program& program, int value) {
 
 std::string print(const Program& program) {
   std::ostringstream out;
-  out << "batch " << program.batch << ", " << program.launches.size() << " launches, arena " << program.arena_bytes << " bytes\n";
+  out << "batch " << program.batch << ", " << program.launches.size() << " launches, arena " << program.arena_bytes
+      << " bytes\n";
   for (const Launch& launch : program.launches) {
     out << to_string(*launch.op);
     for (const int value : launch.inputs)

@@ -17,22 +17,22 @@ namespace KERATIN_INTERNAL_EXPORT keratin {
 struct Place {
   enum class Space : std::uint8_t { none, arena, variable, constant };
   Space space = Space::none;
-  std::size_t at = 0;                                  // arena: byte offset; variable, constant: index
+  std::size_t at = 0;  // arena: byte offset; variable, constant: index
 };
 
 struct ProgramValue {
-  Spec spec;                                           // bound
+  Spec spec;  // bound
   Place place;
-  int view_of = -1;                                    // the value whose memory this one shows under another shape
+  int view_of = -1;  // the value whose memory this one shows under another shape
   std::size_t bytes() const { return static_cast<std::size_t>(spec.shape.size()) * size_in_bytes(spec.dtype); }
 };
 
 struct Launch {
   std::shared_ptr<const Op> op;
-  std::vector<int> inputs;                             // indices of values
+  std::vector<int> inputs;  // indices of values
   std::vector<int> outputs;
   KernelPlan plan;
-  std::size_t workspace_offset = 0;                    // in the arena
+  std::size_t workspace_offset = 0;  // in the arena
   std::string scope;
 };
 
@@ -46,8 +46,8 @@ struct Program {
   std::int64_t batch = 0;
   std::vector<ProgramValue> values;
   std::vector<Launch> launches;
-  std::vector<ProgramSlot> inputs;                     // filled before a run
-  std::vector<ProgramSlot> outputs;                    // read after it
+  std::vector<ProgramSlot> inputs;   // filled before a run
+  std::vector<ProgramSlot> outputs;  // read after it
   std::vector<std::shared_ptr<VariableState>> variables;
   std::vector<Array> constants;
   std::size_t arena_bytes = 0;

@@ -11,10 +11,13 @@ Replacement outputs_of(const Graph& graph, std::int32_t node) {
 
 }  // namespace
 
-Graph rewrite(const Graph& graph, const std::function<Replacement(Graph&, const Node&, const std::vector<Value>&)>& replace) {
+Graph rewrite(const Graph& graph,
+              const std::function<Replacement(Graph&, const Node&, const std::vector<Value>&)>& replace) {
   Graph made;
   std::vector<Replacement> now(static_cast<std::size_t>(graph.size()));
-  const auto follow = [&](const Value& value) { return now[static_cast<std::size_t>(value.node)][static_cast<std::size_t>(value.output)]; };
+  const auto follow = [&](const Value& value) {
+    return now[static_cast<std::size_t>(value.node)][static_cast<std::size_t>(value.output)];
+  };
   for (std::int32_t i = 0; i < graph.size(); ++i) {
     const Node& node = graph.node(i);
     std::vector<Value> inputs;

@@ -11,9 +11,11 @@ namespace KERATIN_INTERNAL_EXPORT keratin {
 /// What a node has become in the new graph: one value per output.
 using Replacement = std::vector<Value>;
 
-/// Copies the graph node by node into a new one, in order. `replace` gets the new graph, the old node and its inputs in the new
-/// graph; it returns what the node becomes, or nothing to keep it.
-Graph rewrite(const Graph& graph, const std::function<Replacement(Graph& made, const Node& node, const std::vector<Value>& inputs)>& replace);
+/// Copies the graph node by node into a new one, in order. `replace` gets the new graph, the old node and its inputs in
+/// the new graph; it returns what the node becomes, or nothing to keep it.
+Graph rewrite(
+    const Graph& graph,
+    const std::function<Replacement(Graph& made, const Node& node, const std::vector<Value>& inputs)>& replace);
 
 /// Without the nodes that neither an output nor an effect needs.
 Graph without_dead_nodes(const Graph& graph);

@@ -14,7 +14,8 @@ bool is_number(const Graph& graph, const Value& value, double number) {
   const Node& node = graph.node(value);
   if (node.op->name() != "Constant") return false;
   const Array& array = static_cast<const Constant&>(*node.op).value();
-  return array.size() == 1 && array.item<double>() == number && std::signbit(array.item<double>()) == std::signbit(number);
+  return array.size() == 1 && array.item<double>() == number &&
+         std::signbit(array.item<double>()) == std::signbit(number);
 }
 
 /// x·1, 1·x, x/1, x−0 are x to the bit (x+0 is not: −0+0 is 0), if broadcasting leaves x's shape alone.
@@ -25,7 +26,7 @@ Value neutral_operand(const Graph& made, const Node& node, const std::vector<Val
   if (name == "Mul" && is_number(made, inputs[0], 1.0) && unchanged(inputs[1])) return inputs[1];
   if (name == "Div" && is_number(made, inputs[1], 1.0) && unchanged(inputs[0])) return inputs[0];
   if (name == "Sub" && is_number(made, inputs[1], 0.0) && unchanged(inputs[0])) return inputs[0];
-  if (name == "StopGradient") return inputs[0];        // gradients are in the graph by now
+  if (name == "StopGradient") return inputs[0];  // gradients are in the graph by now
   if (name == "Neg" && made.node(inputs[0]).op->name() == "Neg") return made.node(inputs[0]).inputs[0];
   return {};
 }
@@ -47,12 +48,14 @@ std::vector<Value> read_through_expand(const Graph& made, const Node& node, std:
 }  // namespace
 
 Graph simplify(const Graph& graph) {
-  return without_dead_nodes(rewrite(without_dead_nodes(graph), [](Graph& made, const Node& node, const std::vector<Value>& inputs) -> Replacement {
-    if (const Value kept = neutral_operand(made, node, inputs); kept.node >= 0) return {kept};
-    std::vector<Value> direct = read_through_expand(made, node, inputs);
-    if (direct == inputs) return {};
-    return {Value{made.add(node.op, std::move(direct), node.scope), 0}};
-  }));
+  return without_dead_nodes(rewrite(without_dead_nodes(graph),
+                                    [](Graph& made, const Node& node, const std::vector<Value>& inputs) -> Replacement {
+                                      if (const Value kept = neutral_operand(made, node, inputs); kept.node >= 0)
+                                        return {kept};
+                                      std::vector<Value> direct = read_through_expand(made, node, inputs);
+                                      if (direct == inputs) return {};
+                                      return {Value{made.add(node.op, std::move(direct), node.scope), 0}};
+                                    }));
 }
 
 }  // namespace keratin

@@ -12,21 +12,19 @@
 
 namespace keratin::cpu {
 
-template <class T>
-inline constexpr bool is_narrow = std::is_same_v<T, Float16> || std::is_same_v<T, BFloat16>;
+template <class T> inline constexpr bool is_narrow = std::is_same_v<T, Float16> || std::is_same_v<T, BFloat16>;
 
 /// Truncates and saturates, NaN becomes 0; without branches, so that it can be vectorised.
-template <class To, class From>
-To saturated(From value) {
+template <class To, class From> To saturated(From value) {
   constexpr From low = static_cast<From>(std::numeric_limits<To>::min());
-  constexpr From high = static_cast<From>(std::numeric_limits<To>::max());       // rounded up to 2^31, 2^63 where it has no room
+  constexpr From high =
+      static_cast<From>(std::numeric_limits<To>::max());  // rounded up to 2^31, 2^63 where it has no room
   const bool fits = value > low && value < high;
   const To inside = static_cast<To>(fits ? value : From(0));
   return value >= high ? std::numeric_limits<To>::max() : (value <= low ? std::numeric_limits<To>::min() : inside);
 }
 
-template <class To, class From>
-To converted(From value) {
+template <class To, class From> To converted(From value) {
   if constexpr (std::is_same_v<To, From>) {
     return value;
   } else if constexpr (is_narrow<From>) {
@@ -43,13 +41,10 @@ To converted(From value) {
 }
 
 /// n numbers read as T's; may be in place only if the two types are one.
-template <class T>
-using Load = void (*)(std::int64_t n, T* to, const void* from);
-template <class T>
-using Store = void (*)(std::int64_t n, void* to, const T* from);
+template <class T> using Load = void (*)(std::int64_t n, T* to, const void* from);
+template <class T> using Store = void (*)(std::int64_t n, void* to, const T* from);
 
-template <class To, class From>
-void convert(std::int64_t n, To* to, const From* from) {
+template <class To, class From> void convert(std::int64_t n, To* to, const From* from) {
   if constexpr (std::is_same_v<To, From>) {
     std::memcpy(to, from, static_cast<std::size_t>(n) * sizeof(To));
   } else {
@@ -59,8 +54,7 @@ void convert(std::int64_t n, To* to, const From* from) {
 }
 
 /// make(tag) for the C++ type of any dtype.
-template <class Make>
-auto with_any(DType dtype, const Make& make) {
+template <class Make> auto with_any(DType dtype, const Make& make) {
   switch (dtype) {
     case DType::float32: return make(float{});
     case DType::float64: return make(double{});
@@ -75,16 +69,14 @@ auto with_any(DType dtype, const Make& make) {
   return make(bool{});
 }
 
-template <class T>
-Load<T> load_of(DType dtype) {
+template <class T> Load<T> load_of(DType dtype) {
   return with_any(dtype, [](auto tag) -> Load<T> {
     using From = decltype(tag);
     return [](std::int64_t n, T* to, const void* from) { convert<T, From>(n, to, static_cast<const From*>(from)); };
   });
 }
 
-template <class T>
-Store<T> store_of(DType dtype) {
+template <class T> Store<T> store_of(DType dtype) {
   return with_any(dtype, [](auto tag) -> Store<T> {
     using To = decltype(tag);
     return [](std::int64_t n, void* to, const T* from) { convert<To, T>(n, static_cast<To*>(to), from); };

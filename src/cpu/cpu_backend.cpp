@@ -17,9 +17,11 @@ namespace {
 /// Zeroed memory of the process, so that a kernel's padding reads are defined.
 class HostBuffer final : public Buffer {
  public:
-  explicit HostBuffer(std::size_t bytes) : bytes_((std::max<std::size_t>(bytes, 1) + arena_alignment - 1) / arena_alignment * arena_alignment) {
+  explicit HostBuffer(std::size_t bytes)
+      : bytes_((std::max<std::size_t>(bytes, 1) + arena_alignment - 1) / arena_alignment * arena_alignment) {
     memory_ = std::aligned_alloc(arena_alignment, bytes_);
-    if (memory_ == nullptr) throw DeviceError(concat("cpu: expected ", bytes_, " bytes of memory, got none; use a smaller batch or model"));
+    if (memory_ == nullptr)
+      throw DeviceError(concat("cpu: expected ", bytes_, " bytes of memory, got none; use a smaller batch or model"));
     std::memset(memory_, 0, bytes_);
   }
   HostBuffer(const HostBuffer&) = delete;
@@ -49,8 +51,8 @@ KernelPlan CpuBackend::plan(const KernelRequest& request) const {
   if (const KernelRow* row = find(request.op.name()))
     for (const KernelFactory factory : row->implementations)
       if (KernelPlan plan = factory(request); plan.kernel) return plan;
-  throw UnsupportedError(concat(request.op.name(), ": the CPU backend has no kernel for ", join(request.inputs, ", "), " -> ",
-                                join(request.outputs, ", "), "; use another dtype"));
+  throw UnsupportedError(concat(request.op.name(), ": the CPU backend has no kernel for ", join(request.inputs, ", "),
+                                " -> ", join(request.outputs, ", "), "; use another dtype"));
 }
 
 std::shared_ptr<Buffer> CpuBackend::allocate(std::size_t bytes) const { return std::make_shared<HostBuffer>(bytes); }

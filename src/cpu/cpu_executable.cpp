@@ -14,7 +14,8 @@ CpuExecutable::CpuExecutable(Program program, std::shared_ptr<Buffer> arena)
     : program_(std::move(program)), arena_(std::move(arena)), check_finite_(read_switches().check_finite) {
   for (const auto& variable : program_.variables) variables_.push_back(variable->storage());
   for (const Launch& launch : program_.launches) {
-    BoundLaunch bound{launch.plan.kernel.get(), {}, {}, static_cast<std::byte*>(arena_->address()) + launch.workspace_offset};
+    BoundLaunch bound{
+        launch.plan.kernel.get(), {}, {}, static_cast<std::byte*>(arena_->address()) + launch.workspace_offset};
     for (const int input : launch.inputs) bound.inputs.push_back(address(input));
     for (const int output : launch.outputs) bound.outputs.push_back(address(output));
     launches_.push_back(std::move(bound));
@@ -26,7 +27,8 @@ void* CpuExecutable::address(int index) const {
   switch (place.space) {
     case Place::Space::arena: return static_cast<std::byte*>(arena_->address()) + place.at;
     case Place::Space::variable: return variables_[place.at]->address();
-    case Place::Space::constant: return const_cast<std::byte*>(std::as_const(program_.constants[place.at]).bytes().data());
+    case Place::Space::constant:
+      return const_cast<std::byte*>(std::as_const(program_.constants[place.at]).bytes().data());
     case Place::Space::none: break;
   }
   throw InternalError(concat("value ", index, " of a program has no place; please report it"));
@@ -58,12 +60,14 @@ void CpuExecutable::check_finite(std::size_t index) const {
   };
   for (const int output : launch.outputs) {
     const Spec& spec = value(output).spec;
-    const bool finite = spec.dtype == float32   ? all_finite(static_cast<const float*>(address(output)), spec.shape.size())
-                        : spec.dtype == float64 ? all_finite(static_cast<const double*>(address(output)), spec.shape.size())
-                                                : true;
+    const bool finite =
+        spec.dtype == float32   ? all_finite(static_cast<const float*>(address(output)), spec.shape.size())
+        : spec.dtype == float64 ? all_finite(static_cast<const double*>(address(output)), spec.shape.size())
+                                : true;
     if (!finite)
-      throw DataError(concat(launch.scope, launch.scope.empty() ? "" : ": ", to_string(*launch.op), ": expected finite numbers, got NaN or infinity in ",
-                             spec, "; the check is on because of KERATIN_CHECK_FINITE"));
+      throw DataError(concat(launch.scope, launch.scope.empty() ? "" : ": ", to_string(*launch.op),
+                             ": expected finite numbers, got NaN or infinity in ", spec,
+                             "; the check is on because of KERATIN_CHECK_FINITE"));
   }
 }
 

@@ -35,10 +35,10 @@ class CpuExecutable final : public Executable {
   void check_finite(std::size_t launch) const;
 
   Program program_;
-  std::shared_ptr<Buffer> arena_;                              // may serve other programs between two runs
-  std::vector<std::shared_ptr<VariableStorage>> variables_;    // kept alive: the launches hold their addresses
+  std::shared_ptr<Buffer> arena_;                            // may serve other programs between two runs
+  std::vector<std::shared_ptr<VariableStorage>> variables_;  // kept alive: the launches hold their addresses
   std::vector<BoundLaunch> launches_;
-  bool check_finite_;                                          // KERATIN_CHECK_FINITE
+  bool check_finite_;  // KERATIN_CHECK_FINITE
 };
 
 }  // namespace cpu

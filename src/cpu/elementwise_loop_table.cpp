@@ -30,22 +30,25 @@ std::vector<InstructionSet> instruction_sets() {
 InstructionSet best_instruction_set() { return instruction_sets().back(); }
 
 #ifdef KERATIN_X86_64
-#define KERATIN_CHOOSE_LOOP(loop)                                              \
-  if (set == InstructionSet::avx512) return avx512::loop(function, fixed);     \
-  if (set == InstructionSet::avx2) return avx2::loop(function, fixed);         \
+#define KERATIN_CHOOSE_LOOP(loop)                                          \
+  if (set == InstructionSet::avx512) return avx512::loop(function, fixed); \
+  if (set == InstructionSet::avx2) return avx2::loop(function, fixed);     \
   return baseline::loop(function, fixed)
 #else
-#define KERATIN_CHOOSE_LOOP(loop)    \
-  static_cast<void>(set);            \
+#define KERATIN_CHOOSE_LOOP(loop) \
+  static_cast<void>(set);         \
   return baseline::loop(function, fixed)
 #endif
 
-template <>
-Loop<float> loop_of<float>(Function function, unsigned fixed, InstructionSet set) { KERATIN_CHOOSE_LOOP(float_loop); }
-template <>
-Loop<double> loop_of<double>(Function function, unsigned fixed, InstructionSet set) { KERATIN_CHOOSE_LOOP(double_loop); }
-template <>
-Loop<std::int64_t> loop_of<std::int64_t>(Function function, unsigned fixed, InstructionSet set) { KERATIN_CHOOSE_LOOP(integer_loop); }
+template <> Loop<float> loop_of<float>(Function function, unsigned fixed, InstructionSet set) {
+  KERATIN_CHOOSE_LOOP(float_loop);
+}
+template <> Loop<double> loop_of<double>(Function function, unsigned fixed, InstructionSet set) {
+  KERATIN_CHOOSE_LOOP(double_loop);
+}
+template <> Loop<std::int64_t> loop_of<std::int64_t>(Function function, unsigned fixed, InstructionSet set) {
+  KERATIN_CHOOSE_LOOP(integer_loop);
+}
 
 #undef KERATIN_CHOOSE_LOOP
 

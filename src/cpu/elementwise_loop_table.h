@@ -9,12 +9,10 @@
 namespace keratin::cpu {
 
 /// out[i] = f(a[i], b[i], c[i]) for n >= 1 elements; out may be one of the operands.
-template <class T>
-using Loop = void (*)(std::int64_t n, T* out, const T* a, const T* b, const T* c);
+template <class T> using Loop = void (*)(std::int64_t n, T* out, const T* a, const T* b, const T* c);
 
-/// The function's loop; null if it has none for T. `fixed`: bit k if operand k is one element for all; not all operands are, for
-/// then there is one element to compute and the plain loop does. T: float, double or std::int64_t.
-template <class T>
-Loop<T> loop_of(Function function, unsigned fixed, InstructionSet set = best_instruction_set());
+/// The function's loop; null if it has none for T. `fixed`: bit k if operand k is one element for all; not all operands
+/// are, for then there is one element to compute and the plain loop does. T: float, double or std::int64_t.
+template <class T> Loop<T> loop_of(Function function, unsigned fixed, InstructionSet set = best_instruction_set());
 
 }  // namespace keratin::cpu

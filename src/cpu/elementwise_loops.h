@@ -1,5 +1,6 @@
-// A loop over neighbouring elements for every elementwise function: what kernels/elementwise_loops.cpp is compiled from, once for
-// each instruction set. Elsewhere loop_of() of elementwise_loop_table.h gives the best that this machine has.
+// A loop over neighbouring elements for every elementwise function: what kernels/elementwise_loops.cpp is compiled
+// from, once for each instruction set. Elsewhere loop_of() of elementwise_loop_table.h gives the best that this machine
+// has.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +15,7 @@ inline namespace KERATIN_INSTRUCTION_SET {
 
 /// Integers wrap around as NumPy's: arithmetic is done without a sign, where that is defined.
 namespace wrapping {
-template <class T, class F>
-T by(F f, T a, T b) {
+template <class T, class F> T by(F f, T a, T b) {
   if constexpr (std::is_floating_point_v<T>) {
     return f(a, b);
   } else {
@@ -23,27 +23,38 @@ T by(F f, T a, T b) {
     return static_cast<T>(f(static_cast<U>(a), static_cast<U>(b)));
   }
 }
-template <class T> inline T add(T a, T b) { return by([](auto x, auto y) { return x + y; }, a, b); }
-template <class T> inline T sub(T a, T b) { return by([](auto x, auto y) { return x - y; }, a, b); }
-template <class T> inline T mul(T a, T b) { return by([](auto x, auto y) { return x * y; }, a, b); }
+template <class T> inline T add(T a, T b) {
+  return by([](auto x, auto y) { return x + y; }, a, b);
+}
+template <class T> inline T sub(T a, T b) {
+  return by([](auto x, auto y) { return x - y; }, a, b);
+}
+template <class T> inline T mul(T a, T b) {
+  return by([](auto x, auto y) { return x * y; }, a, b);
+}
 template <class T> inline T square(T a) { return mul(a, a); }
 template <class T> inline T neg(T a) {
-  if constexpr (std::is_floating_point_v<T>) return scalar::neg(a);
-  else return sub(T(0), a);
+  if constexpr (std::is_floating_point_v<T>)
+    return scalar::neg(a);
+  else
+    return sub(T(0), a);
 }
 template <class T> inline T abs(T a) {
-  if constexpr (std::is_floating_point_v<T>) return scalar::abs_(a);
-  else return a < T(0) ? neg(a) : a;
+  if constexpr (std::is_floating_point_v<T>)
+    return scalar::abs_(a);
+  else
+    return a < T(0) ? neg(a) : a;
 }
 /// A division by zero is 0, as NumPy's of integers.
 template <class T> inline T div(T a, T b) {
-  if constexpr (std::is_floating_point_v<T>) return scalar::div(a, b);
-  else return b == T(0) ? T(0) : (b == T(-1) ? neg(a) : static_cast<T>(a / b));
+  if constexpr (std::is_floating_point_v<T>)
+    return scalar::div(a, b);
+  else
+    return b == T(0) ? T(0) : (b == T(-1) ? neg(a) : static_cast<T>(a / b));
 }
 }  // namespace wrapping
 
-template <class T, T (*f)(T)>
-void unary_loop(std::int64_t n, T* out, const T* a, const T*, const T*) {
+template <class T, T (*f)(T)> void unary_loop(std::int64_t n, T* out, const T* a, const T*, const T*) {
   KERATIN_INDEPENDENT
   for (std::int64_t i = 0; i < n; ++i) out[i] = f(a[i]);
 }
@@ -61,29 +72,28 @@ void where_loop(std::int64_t n, T* out, const T* a, const T* b, const T* c) {
   const T only_a = *a, only_b = *b, only_c = *c;
   KERATIN_INDEPENDENT
   for (std::int64_t i = 0; i < n; ++i) {
-    const T yes = b_fixed ? only_b : b[i], no = c_fixed ? only_c : c[i];         // read both, so that there is no branch
+    const T yes = b_fixed ? only_b : b[i], no = c_fixed ? only_c : c[i];  // read both, so that there is no branch
     out[i] = (a_fixed ? only_a : a[i]) != T(0) ? yes : no;
   }
 }
 
 /// Which operands are fixed: bit k for operand k.
-template <class T, T (*f)(T, T)>
-Loop<T> binary(unsigned fixed) {
-  constexpr Loop<T> loops[4] = {binary_loop<T, f, false, false>, binary_loop<T, f, true, false>, binary_loop<T, f, false, true>, nullptr};
+template <class T, T (*f)(T, T)> Loop<T> binary(unsigned fixed) {
+  constexpr Loop<T> loops[4] = {binary_loop<T, f, false, false>, binary_loop<T, f, true, false>,
+                                binary_loop<T, f, false, true>, nullptr};
   return loops[fixed & 3u];
 }
 
-template <class T>
-Loop<T> where(unsigned fixed) {
-  constexpr Loop<T> loops[8] = {where_loop<T, false, false, false>, where_loop<T, true, false, false>, where_loop<T, false, true, false>,
-                                where_loop<T, true, true, false>,   where_loop<T, false, false, true>, where_loop<T, true, false, true>,
+template <class T> Loop<T> where(unsigned fixed) {
+  constexpr Loop<T> loops[8] = {where_loop<T, false, false, false>, where_loop<T, true, false, false>,
+                                where_loop<T, false, true, false>,  where_loop<T, true, true, false>,
+                                where_loop<T, false, false, true>,  where_loop<T, true, false, true>,
                                 where_loop<T, false, true, true>,   nullptr};
   return loops[fixed & 7u];
 }
 
 /// The functions that integers have too.
-template <class T>
-Loop<T> common_loop(Function function, unsigned fixed) {
+template <class T> Loop<T> common_loop(Function function, unsigned fixed) {
   switch (function) {
     case Function::identity: return unary_loop<T, scalar::identity<T>>;
     case Function::neg: return unary_loop<T, wrapping::neg<T>>;
@@ -109,8 +119,7 @@ Loop<T> common_loop(Function function, unsigned fixed) {
   }
 }
 
-template <class T>
-Loop<T> floating_loop(Function function, unsigned fixed) {
+template <class T> Loop<T> floating_loop(Function function, unsigned fixed) {
   switch (function) {
     case Function::sqrt: return unary_loop<T, scalar::sqrt_<T>>;
     case Function::exp: return unary_loop<T, scalar::exp_<T>>;

@@ -20,8 +20,7 @@ struct KernelRow {
 const std::vector<KernelRow>& kernel_table();
 
 /// A kernel from a callable of KernelArguments.
-template <class Run>
-KernelPlan make_kernel(Run run, std::size_t workspace_bytes = 0) {
+template <class Run> KernelPlan make_kernel(Run run, std::size_t workspace_bytes = 0) {
   class FromCallable final : public Kernel {
    public:
     explicit FromCallable(Run callable) : run_(std::move(callable)) {}

@@ -33,13 +33,14 @@ const Array& Data::at(std::size_t index) const {
 
 const Array& Data::at(std::string_view name) const {
   const auto found = std::find(names_.begin(), names_.end(), name);
-  check_argument(found != names_.end(), "Data: expected one of ", names_.empty() ? "no names at all" : join(names_, ", "), ", got ", name);
+  check_argument(found != names_.end(), "Data: expected one of ",
+                 names_.empty() ? "no names at all" : join(names_, ", "), ", got ", name);
   return arrays_[static_cast<std::size_t>(found - names_.begin())];
 }
 
 std::vector<Array> Data::in_order(const std::vector<std::string>& names, std::string_view who) const {
-  check_argument(arrays_.size() == names.size(), who, ": expected ", names.size(), names.size() == 1 ? " array" : " arrays", " (", join(names, ", "),
-                 "), got ", arrays_.size());
+  check_argument(arrays_.size() == names.size(), who, ": expected ", names.size(),
+                 names.size() == 1 ? " array" : " arrays", " (", join(names, ", "), "), got ", arrays_.size());
   if (names_.empty()) return arrays_;
   std::vector<Array> out;
   for (const std::string& name : names) {

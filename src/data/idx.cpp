@@ -46,18 +46,12 @@ class Reader {
   Array read() {
     const Header header = read_header();
     switch (header.type.code) {
-      case 0x08:
-        return array<std::uint8_t>(header);
-      case 0x09:
-        return array<std::int8_t>(header);
-      case 0x0c:
-        return array<std::int32_t>(header);
-      case 0x0d:
-        return array<float>(header);
-      case 0x0e:
-        return array<double>(header);
-      default:
-        break;
+      case 0x08: return array<std::uint8_t>(header);
+      case 0x09: return array<std::int8_t>(header);
+      case 0x0c: return array<std::int32_t>(header);
+      case 0x0d: return array<float>(header);
+      case 0x0e: return array<double>(header);
+      default: break;
     }
     const std::vector<std::int16_t> narrow = read_numbers<std::int16_t>(header);
     return Array(std::vector<std::int32_t>(narrow.begin(), narrow.end()), header.shape);
@@ -67,8 +61,7 @@ class Reader {
   std::size_t fill(std::span<std::byte> bytes) { return gzip_ ? gzip_->read(bytes) : file_.read(bytes); }
 
   /// The next bytes of the header, of which `before` have been read.
-  template <std::size_t count>
-  std::array<std::byte, count> header_bytes(std::size_t before) {
+  template <std::size_t count> std::array<std::byte, count> header_bytes(std::size_t before) {
     std::array<std::byte, count> bytes{};
     const std::size_t got = fill(bytes);
     check_data(got == count, name_, ": expected an IDX header of at least ", before + count, " bytes, got ",
@@ -113,14 +106,10 @@ class Reader {
 
   const char* after() const { return gzip_ ? " after decompression" : ""; }
 
-  template <class T>
-  Array array(const Header& header) {
-    return Array(read_numbers<T>(header), header.shape);
-  }
+  template <class T> Array array(const Header& header) { return Array(read_numbers<T>(header), header.shape); }
 
   /// Room grows with what has come, not with what the header promises.
-  template <class T>
-  std::vector<T> read_numbers(const Header& header) {
+  template <class T> std::vector<T> read_numbers(const Header& header) {
     if (!gzip_) check_plain_size(header);
     const std::uint64_t wanted = header.data_bytes;
     std::uint64_t room = std::min(wanted, std::max(kSmallest, kGuess * file_.size()));

@@ -21,7 +21,8 @@ Functional::Functional(Tensors inputs, Tensors outputs, std::string name)
     const auto& call = TensorAccess::call(input);
     check_argument(call != nullptr && call->layer != nullptr && call->inputs.empty(), this->name(),
                    ": expected inputs made by Input(), got another tensor");
-    check_argument(seen.insert(call.get()).second, this->name(), ": expected each Input once, got ", call->layer->name(), " twice");
+    check_argument(seen.insert(call.get()).second, this->name(), ": expected each Input once, got ",
+                   call->layer->name(), " twice");
   }
   collect_calls();
   const LayerNames names(this->name(), layers_);
@@ -48,9 +49,10 @@ void Functional::collect_calls() {
   for (const Tensor& input : inputs_) given.insert(TensorAccess::call(input).get());
   std::vector<std::shared_ptr<const SymbolicCall>> open;
   for (const Tensor& output : outputs_) {
-    check_argument(TensorAccess::call(output) != nullptr, name(), ": expected outputs made by calling layers on Input(), got another tensor");
+    check_argument(TensorAccess::call(output) != nullptr, name(),
+                   ": expected outputs made by calling layers on Input(), got another tensor");
     open.push_back(TensorAccess::call(output));
-    while (!open.empty()) {                            // depth first without recursion: models may be deep
+    while (!open.empty()) {  // depth first without recursion: models may be deep
       const auto call = open.back();
       if (done.count(call.get()) != 0) {
         open.pop_back();
@@ -67,7 +69,8 @@ void Functional::collect_calls() {
       }
       if (!ready) continue;
       check_argument(call->layer == nullptr || !call->inputs.empty() || given.count(call.get()) != 0, name(),
-                     ": expected every Input among inputs, the outputs also depend on ", call->layer ? call->layer->name() : "");
+                     ": expected every Input among inputs, the outputs also depend on ",
+                     call->layer ? call->layer->name() : "");
       done.insert(call.get());
       calls_.push_back(call);
       open.pop_back();
@@ -86,13 +89,14 @@ Tensor Functional::adapt(const Tensor& x, std::size_t input) const {
   // As Keras: an axis of extent 1 at the end may be missing or too many.
   if (y.shape().rank() == wanted.shape.rank() - 1 && wanted.shape.back() == 1) y = ops::expand_dims(y, -1);
   if (y.shape().rank() == wanted.shape.rank() + 1 && y.shape().back() == 1) y = ops::squeeze(y, -1);
-  check_shape(y.shape() == wanted.shape, name(), ": expected the input ", input_names()[input], " to have shape ", wanted.shape, ", got ",
-              x.shape());
+  check_shape(y.shape() == wanted.shape, name(), ": expected the input ", input_names()[input], " to have shape ",
+              wanted.shape, ", got ", x.shape());
   return ops::cast(y, wanted.dtype);
 }
 
 Tensors Functional::call_many(const Tensors& xs, const CallContext&) {
-  check_argument(xs.size() == inputs_.size(), name(), ": expected ", inputs_.size(), " inputs (", join(input_names(), ", "), "), got ", xs.size());
+  check_argument(xs.size() == inputs_.size(), name(), ": expected ", inputs_.size(), " inputs (",
+                 join(input_names(), ", "), "), got ", xs.size());
   std::unordered_map<const SymbolicCall*, Tensors> values;
   for (std::size_t i = 0; i < xs.size(); ++i) values[TensorAccess::call(inputs_[i]).get()] = adapt(xs[i], i);
   const auto value_of = [&](const Tensor& tensor) {
@@ -104,7 +108,8 @@ Tensors Functional::call_many(const Tensors& xs, const CallContext&) {
     Tensors arguments;
     for (const Tensor& input : call->inputs) arguments.push_back(value_of(input));
     const std::optional<Tensor> mask = call->mask ? std::optional(value_of(*call->mask)) : std::nullopt;
-    values[call.get()] = call->op ? trace.apply(call->op, arguments) : call->layer->outputs(arguments, {call->training, mask});
+    values[call.get()] =
+        call->op ? trace.apply(call->op, arguments) : call->layer->outputs(arguments, {call->training, mask});
   }
   Tensors out;
   for (const Tensor& output : outputs_) out.push_back(value_of(output));

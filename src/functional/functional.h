@@ -10,11 +10,12 @@
 
 namespace KERATIN_INTERNAL_EXPORT keratin {
 
-/// The calls between inputs and outputs, replayed in every trace. Settles the names of its layers: "dense", "dense_1", …
+/// The calls between inputs and outputs, replayed in every trace. Settles the names of its layers: "dense", "dense_1",
+/// …
 class Functional final : public Layer {
  public:
-  /// inputs: tensors made by Input(). Throws ValueError if an output depends on an Input that is not among them, or two layers
-  /// were given the same name.
+  /// inputs: tensors made by Input(). Throws ValueError if an output depends on an Input that is not among them, or two
+  /// layers were given the same name.
   Functional(Tensors inputs, Tensors outputs, std::string name);
 
   std::string class_name() const override { return "Functional"; }

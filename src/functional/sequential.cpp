@@ -9,19 +9,22 @@
 
 namespace keratin {
 
-SequentialNetwork::SequentialNetwork(std::string name) : Layer(std::move(name)) { LayerAccess::state(*this).of_calls = true; }
+SequentialNetwork::SequentialNetwork(std::string name) : Layer(std::move(name)) {
+  LayerAccess::state(*this).of_calls = true;
+}
 
 void SequentialNetwork::add(const Tensor& input) {
   const auto& call = TensorAccess::call(input);
-  check_argument(call != nullptr && call->layer != nullptr && call->inputs.empty(), name(), ": expected Input() or a layer, got a computed tensor");
+  check_argument(call != nullptr && call->layer != nullptr && call->inputs.empty(), name(),
+                 ": expected Input() or a layer, got a computed tensor");
   check_argument(items_.empty() && !input_, name(), ": expected Input() only as the first item");
   input_ = input;
   outputs_ = input;
 }
 
 void SequentialNetwork::add(const std::shared_ptr<Layer>& layer) {
-  check_argument(std::find(items_.begin(), items_.end(), layer) == items_.end(), name(), ": expected each layer once, got ", layer->name(),
-                 " twice; use a functional model to share it");
+  check_argument(std::find(items_.begin(), items_.end(), layer) == items_.end(), name(),
+                 ": expected each layer once, got ", layer->name(), " twice; use a functional model to share it");
   auto items = items_;
   items.push_back(layer);
   const LayerNames names(name(), items);
@@ -35,7 +38,8 @@ void SequentialNetwork::add(const std::shared_ptr<Layer>& layer) {
 }
 
 Tensors SequentialNetwork::call_item(const std::shared_ptr<Layer>& item, const Tensors& inputs) const {
-  check_argument(inputs.size() == 1, name(), ": expected layers with one output, got ", inputs.size(), " before ", item->name());
+  check_argument(inputs.size() == 1, name(), ": expected layers with one output, got ", inputs.size(), " before ",
+                 item->name());
   return item->outputs(inputs);
 }
 
@@ -52,10 +56,13 @@ void SequentialNetwork::build_many(const std::vector<Shape>& inputs) {
 }
 
 const std::shared_ptr<Functional>& SequentialNetwork::functional() const {
-  if (functional_ == nullptr && input_ && !items_.empty()) functional_ = std::make_shared<Functional>(Tensors(input_), outputs_, name());
+  if (functional_ == nullptr && input_ && !items_.empty())
+    functional_ = std::make_shared<Functional>(Tensors(input_), outputs_, name());
   return functional_;
 }
 
-Tensors SequentialNetwork::call_many(const Tensors& xs, const CallContext& context) { return functional()->call_many(xs, context); }
+Tensors SequentialNetwork::call_many(const Tensors& xs, const CallContext& context) {
+  return functional()->call_many(xs, context);
+}
 
 }  // namespace keratin

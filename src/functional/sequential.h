@@ -30,10 +30,10 @@ class SequentialNetwork final : public Layer {
  private:
   Tensors call_item(const std::shared_ptr<Layer>& item, const Tensors& inputs) const;
 
-  std::vector<std::shared_ptr<Layer>> items_;          // without the InputLayer
+  std::vector<std::shared_ptr<Layer>> items_;  // without the InputLayer
   Tensor input_;
-  Tensors outputs_;                                    // of the last layer, once the input is known
-  mutable std::shared_ptr<Functional> functional_;     // made when asked for: one for each layer added would take long
+  Tensors outputs_;                                 // of the last layer, once the input is known
+  mutable std::shared_ptr<Functional> functional_;  // made when asked for: one for each layer added would take long
 };
 
 }  // namespace keratin

@@ -270,8 +270,7 @@ class FieldsReader final : public Fields {
     if (!place->is_number()) place.fail("a number");
     return place->get<double>();
   }
-  template <class T, class Read>
-  static std::vector<T> list(const ConfigPlace& place, const Read& read) {
+  template <class T, class Read> static std::vector<T> list(const ConfigPlace& place, const Read& read) {
     std::vector<T> items;
     for (std::size_t i = 0; i < place.size(); ++i) items.push_back(read(place.at(i)));
     return items;

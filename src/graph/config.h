@@ -61,8 +61,7 @@ class ConfigPlace {
 };
 
 /// Runs what may throw ValueError, ShapeError or UnsupportedError; its message then begins with the place.
-template <class Action>
-decltype(auto) in_place(const ConfigPlace& place, const Action& action) {
+template <class Action> decltype(auto) in_place(const ConfigPlace& place, const Action& action) {
   const auto placed = [&](const Error& error) {
     const std::string_view message = error.what();
     return message.substr(0, place.path().size()) == place.path() ? std::string(message)
@@ -92,8 +91,7 @@ class ObjectWriter {
   Json activation(ActivationFunction& function, std::string_view who);
   /// {"module", "class_name", "config", "registered_name"}: null for the module of a user's class and for the
   /// registered name of a built-in one. UnsupportedError for a function without a name.
-  template <class T>
-  Json object(T& object, const char* module, std::string_view who) {
+  template <class T> Json object(T& object, const char* module, std::string_view who) {
     if (object.function_name()) return named_function(object, who);
     const std::shared_ptr<T> twin = T::from_class_name(object.class_name());
     return in_form(object, twin != nullptr && same_class(*twin, object) ? module : nullptr, describe(object, who));
@@ -121,8 +119,7 @@ class ObjectReader {
 
   std::shared_ptr<ActivationFunction> activation(const ConfigPlace& place) const;
   /// From the object form, from a function's form or from a name. kind: "initializer", for messages.
-  template <class T>
-  std::shared_ptr<T> object(const ConfigPlace& place, const char* kind) {
+  template <class T> std::shared_ptr<T> object(const ConfigPlace& place, const char* kind) {
     if (place.is_text()) return named<T>(place, place.text());
     if (place.contains("class_name") && place.at("class_name").text() == "function")
       return named<T>(place, place.at("config").text());
@@ -139,8 +136,7 @@ class ObjectReader {
 
  protected:
   /// Of the user's, by the registered name (with or without its package) or the class's; null if there is none.
-  template <class T>
-  std::shared_ptr<T> custom(const ConfigPlace& place) const {
+  template <class T> std::shared_ptr<T> custom(const ConfigPlace& place) const {
     for (const std::string& name : names_of(place))
       if (auto made = custom_objects_.make<T>(name)) return made;
     return nullptr;
@@ -149,8 +145,7 @@ class ObjectReader {
 
  private:
   static std::vector<std::string> names_of(const ConfigPlace& place);
-  template <class T>
-  std::shared_ptr<T> named(const ConfigPlace& place, const std::string& name) const {
+  template <class T> std::shared_ptr<T> named(const ConfigPlace& place, const std::string& name) const {
     if (auto made = custom_objects_.make<T>(name)) return made;
     return in_place(place, [&] { return T::from_name(name); });
   }

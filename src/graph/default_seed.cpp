@@ -9,7 +9,7 @@ struct DefaultSeeds {
   std::uint64_t seed = 0;
   std::uint64_t drawn = 0;
 };
-thread_local DefaultSeeds defaults;                    // a default for what this thread makes later, no more
+thread_local DefaultSeeds defaults;  // a default for what this thread makes later, no more
 
 }  // namespace
 

@@ -21,7 +21,8 @@ std::vector<bool> reached_from(const Graph& graph, std::span<const Tensor> sourc
     const Node& node = graph.node(i);
     if (!node.op->traits().gradient) continue;
     for (const Value& input : node.inputs)
-      if (reached[static_cast<std::size_t>(input.node)] && is_floating(graph.spec(input).dtype)) reached[static_cast<std::size_t>(i)] = true;
+      if (reached[static_cast<std::size_t>(input.node)] && is_floating(graph.spec(input).dtype))
+        reached[static_cast<std::size_t>(i)] = true;
   }
   return reached;
 }
@@ -43,7 +44,7 @@ class Accumulator {
 
 /// Hands the gradients that arrived at a node's outputs on to its inputs.
 void propagate(Trace& trace, std::int32_t index, const std::vector<bool>& reached, Accumulator& gradients) {
-  const Node node = trace.graph().node(index);         // a copy: the rules add nodes
+  const Node node = trace.graph().node(index);  // a copy: the rules add nodes
   Tensors inputs, outputs, output_gradients;
   bool arrived = false;
   for (std::size_t i = 0; i < node.outputs.size(); ++i) {
@@ -74,7 +75,8 @@ void propagate(Trace& trace, std::int32_t index, const std::vector<bool>& reache
 Tensors differentiate(Trace& trace, const Tensor& loss, std::span<const Tensor> with_respect_to, const Tensor& seed) {
   const Tensor target = trace.import(loss);
   check_shape(is_floating(target.dtype()) && (seed || target.shape().rank() == 0),
-              "gradients: expected a floating-point scalar loss, got ", TensorAccess::spec(target), "; reduce it with ops::mean or ops::sum");
+              "gradients: expected a floating-point scalar loss, got ", TensorAccess::spec(target),
+              "; reduce it with ops::mean or ops::sum");
   std::vector<Tensor> sources;
   for (const Tensor& source : with_respect_to) sources.push_back(trace.import(source));
   const Value last = TensorAccess::value(target);
@@ -83,7 +85,8 @@ Tensors differentiate(Trace& trace, const Tensor& loss, std::span<const Tensor> 
   gradients.add(last, seed ? trace.import(seed) : Tensor(Array::ones({}, target.dtype())));
   for (std::int32_t i = last.node; i >= 0; --i)
     if (reached[static_cast<std::size_t>(i)] && trace.graph().node(i).op->traits().gradient) {
-      const TraceScope scope(trace, trace.graph().node(i).scope.empty() ? "gradient" : trace.graph().node(i).scope + "/gradient");
+      const TraceScope scope(
+          trace, trace.graph().node(i).scope.empty() ? "gradient" : trace.graph().node(i).scope + "/gradient");
       propagate(trace, i, reached, gradients);
     }
   Tensors out;

@@ -7,8 +7,9 @@
 
 namespace KERATIN_INTERNAL_EXPORT keratin {
 
-/// ∂loss/∂x for each x, as tensors of the current trace; unset where loss does not depend on x. loss is a floating-point
-/// scalar unless `seed` gives the gradient that arrives at it.
-Tensors differentiate(Trace& trace, const Tensor& loss, std::span<const Tensor> with_respect_to, const Tensor& seed = {});
+/// ∂loss/∂x for each x, as tensors of the current trace; unset where loss does not depend on x. loss is a
+/// floating-point scalar unless `seed` gives the gradient that arrives at it.
+Tensors differentiate(Trace& trace, const Tensor& loss, std::span<const Tensor> with_respect_to,
+                      const Tensor& seed = {});
 
 }  // namespace keratin

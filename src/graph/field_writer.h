@@ -15,16 +15,21 @@ namespace KERATIN_INTERNAL_EXPORT keratin {
 /// Collects "name=value" pairs. Two ops of the same name and the same key compute the same.
 class FieldWriter {
  public:
-  template <class T>
-  void operator()(std::string_view name, const T& value) {
+  template <class T> void operator()(std::string_view name, const T& value) {
     text_ += concat(text_.empty() ? "" : ", ", name, "=", value);
   }
   void operator()(std::string_view name, bool value) { (*this)(name, value ? "true" : "false"); }
-  void operator()(std::string_view name, double value);           // to the last bit
-  void operator()(std::string_view name, const std::vector<int>& values) { (*this)(name, "[" + join(values, " ") + "]"); }
-  void operator()(std::string_view name, const std::vector<std::int64_t>& values) { (*this)(name, "[" + join(values, " ") + "]"); }
+  void operator()(std::string_view name, double value);  // to the last bit
+  void operator()(std::string_view name, const std::vector<int>& values) {
+    (*this)(name, "[" + join(values, " ") + "]");
+  }
+  void operator()(std::string_view name, const std::vector<std::int64_t>& values) {
+    (*this)(name, "[" + join(values, " ") + "]");
+  }
   /// What tells a reader something but may change while a graph is written: a variable's path.
-  void label(std::string_view name, std::string_view value) { label_ += concat(label_.empty() ? "" : ", ", name, "=", value); }
+  void label(std::string_view name, std::string_view value) {
+    label_ += concat(label_.empty() ? "" : ", ", name, "=", value);
+  }
   /// What distinguishes two ops but says nothing to a reader: an object's address.
   void identity(const void* object) { identity_ += concat("@", object); }
 

@@ -11,13 +11,12 @@ std::size_t hash_of(const std::string& op_key, const std::vector<Value>& inputs)
   std::size_t hash = std::hash<std::string>{}(op_key);
   for (const Value& input : inputs)
     for (const std::int32_t part : {input.node, input.output})
-      hash = hash * 1099511628211u + static_cast<std::size_t>(part) + 0x9e3779b9u;     // FNV's prime
+      hash = hash * 1099511628211u + static_cast<std::size_t>(part) + 0x9e3779b9u;  // FNV's prime
   return hash;
 }
 
 /// The error again with who made the node in front: the one place where messages learn their scope.
-template <class E>
-[[noreturn]] void rethrow(const E& error, const std::string& scope, const Op& op) {
+template <class E> [[noreturn]] void rethrow(const E& error, const std::string& scope, const Op& op) {
   throw E(concat(scope, scope.empty() ? "" : ": ", op.name(), ": ", error.what()));
 }
 

@@ -24,7 +24,7 @@ struct Node {
   std::shared_ptr<const Op> op;
   std::vector<Value> inputs;
   Specs outputs;
-  std::string scope;                                   // the layers that asked for it, outermost first: "encoder/dense_1"
+  std::string scope;  // the layers that asked for it, outermost first: "encoder/dense_1"
 };
 
 /// A result that whoever runs the program can read under this name.
@@ -57,7 +57,7 @@ class Graph {
   std::vector<Node> nodes_;
   std::vector<NamedValue> outputs_;
   std::uint64_t trace_ = 0;
-  std::unordered_multimap<std::size_t, std::int32_t> by_hash_;     // of op key and inputs
+  std::unordered_multimap<std::size_t, std::int32_t> by_hash_;  // of op key and inputs
 };
 
 }  // namespace keratin

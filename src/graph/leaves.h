@@ -17,7 +17,9 @@ class Input final : public Op {
   std::string_view name() const override { return "Input"; }
   void fields(FieldWriter& write) const override;
   Specs infer(std::span<const Spec>) const override { return {spec_}; }
-  Traits traits() const override { return {.leaf = true, .effect = true}; }      // who fills the slots counts on all of them
+  Traits traits() const override {
+    return {.leaf = true, .effect = true};
+  }  // who fills the slots counts on all of them
   const std::string& slot() const { return slot_; }
 
  private:
@@ -38,7 +40,7 @@ class Constant final : public Op {
   const Array& value() const { return value_; }
 
  private:
-  Array value_;                                        // contiguous
+  Array value_;  // contiguous
 };
 
 /// The batch's size as a scalar of the given dtype, for means over the batch.

@@ -32,7 +32,8 @@ class OnnxNode {
   virtual const Spec& output_spec(int index = 0) const = 0;
   /// The name of an initializer that holds these numbers.
   virtual std::string constant(const Array& value) = 0;
-  /// The name of an int64 vector with these extents; where they count batches, with the batch's size when the model runs.
+  /// The name of an int64 vector with these extents; where they count batches, with the batch's size when the model
+  /// runs.
   virtual std::string shape(const Shape& extents) = 0;
   /// A fresh name for a value between two ONNX nodes.
   virtual std::string temporary() = 0;

@@ -13,9 +13,13 @@ void FieldWriter::operator()(std::string_view name, double value) {
 
 void Op::fields(FieldWriter&) const {}
 
-Tensors Op::gradient(const GradientRequest&) const { throw InternalError(concat(name(), ": has no gradient rule; please report it")); }
+Tensors Op::gradient(const GradientRequest&) const {
+  throw InternalError(concat(name(), ": has no gradient rule; please report it"));
+}
 
-Tensors Op::expand(std::span<const Tensor>) const { throw InternalError(concat(name(), ": has no expansion; please report it")); }
+Tensors Op::expand(std::span<const Tensor>) const {
+  throw InternalError(concat(name(), ": has no expansion; please report it"));
+}
 
 void Op::to_onnx(OnnxNode&) const {
   throw UnsupportedError(concat(name(), ": cannot be exported to ONNX; ask for it or replace it in the model"));

@@ -20,18 +20,18 @@ struct GradientRequest {
   std::span<const Tensor> inputs;
   std::span<const Tensor> outputs;
   std::span<const Tensor> output_gradients;
-  std::vector<bool> wanted;                            // one per input; rules may leave the others unset
+  std::vector<bool> wanted;  // one per input; rules may leave the others unset
 };
 
 /// What passes and planners must know of an op without knowing the op.
 struct Traits {
-  bool leaf = false;                                   // has no inputs and no kernel: Input, Constant, ReadVariable
-  bool view = false;                                   // output 0 is input 0's memory under another shape
-  bool effect = false;                                 // kept though nobody reads it: Assign
-  bool gradient = false;                               // has a gradient rule of its own
-  bool expansion = false;                              // expand() says it in simpler ops
-  bool elementwise = false;                            // output element i depends on the inputs' (broadcast) elements i alone, so
-                                                       // it may overwrite an input of the same spec
+  bool leaf = false;         // has no inputs and no kernel: Input, Constant, ReadVariable
+  bool view = false;         // output 0 is input 0's memory under another shape
+  bool effect = false;       // kept though nobody reads it: Assign
+  bool gradient = false;     // has a gradient rule of its own
+  bool expansion = false;    // expand() says it in simpler ops
+  bool elementwise = false;  // output element i depends on the inputs' (broadcast) elements i alone, so
+                             // it may overwrite an input of the same spec
 };
 
 /// A primitive operation: what it computes, never how. Instances are immutable and shared between nodes.

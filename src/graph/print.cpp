@@ -23,7 +23,8 @@ std::string print(const Graph& graph) {
     if (!node.scope.empty()) out << "  # " << node.scope;
     out << '\n';
   }
-  for (const NamedValue& output : graph.outputs()) out << "output " << output.name << " = " << name_of(graph, output.value) << '\n';
+  for (const NamedValue& output : graph.outputs())
+    out << "output " << output.name << " = " << name_of(graph, output.value) << '\n';
   return std::move(out).str();
 }
 

@@ -42,8 +42,10 @@ Shape resolve_reshape(const Shape& from, const Shape& target) {
   const SymbolicSize total = symbolic_size(from.extents());
   std::vector<std::int64_t> extents(target.begin(), target.end());
   if (symbolic_size(extents) == total) return target;
-  const auto open = std::find(extents.rbegin(), extents.rend(), unknown);      // the last of several: the batch comes first
-  const auto fail = [&] { throw ShapeError(concat("expected a shape of as many elements as ", from, ", got ", target)); };
+  const auto open = std::find(extents.rbegin(), extents.rend(), unknown);  // the last of several: the batch comes first
+  const auto fail = [&] {
+    throw ShapeError(concat("expected a shape of as many elements as ", from, ", got ", target));
+  };
   if (open == extents.rend()) fail();
   *open = 1;
   const SymbolicSize rest = symbolic_size(extents);
@@ -65,7 +67,8 @@ std::vector<int> normalize_axes(const Axes& axes, int rank, const char* who) {
     for (int axis = 0; axis < rank; ++axis) out.push_back(axis);
   for (const int axis : axes.values()) out.push_back(normalize_axis(axis, rank, who));
   std::sort(out.begin(), out.end());
-  check_shape(std::adjacent_find(out.begin(), out.end()) == out.end(), who, ": expected each axis once, got ", join(axes.values(), ", "));
+  check_shape(std::adjacent_find(out.begin(), out.end()) == out.end(), who, ": expected each axis once, got ",
+              join(axes.values(), ", "));
   return out;
 }
 
@@ -86,7 +89,7 @@ DType promote(DType a, DType b) {
     return 0;
   };
   const DType wide = rank(a) > rank(b) ? a : b, narrow = rank(a) > rank(b) ? b : a;
-  if (wide == DType::uint8 && narrow == DType::int8) return DType::int32;       // neither holds the other
+  if (wide == DType::uint8 && narrow == DType::int8) return DType::int32;  // neither holds the other
   if (wide == DType::bfloat16 && narrow == DType::float16) return DType::float32;
   return wide;
 }

@@ -34,8 +34,8 @@ Spec bind(const Spec& spec, std::int64_t batch);
 /// NumPy's broadcasting. Throws ShapeError if the shapes do not broadcast.
 Shape broadcast_shapes(const Shape& a, const Shape& b);
 
-/// The target with at most one free extent (-1) resolved so that the sizes agree; the other negative extents are batches.
-/// Throws ShapeError if that cannot be.
+/// The target with at most one free extent (-1) resolved so that the sizes agree; the other negative extents are
+/// batches. Throws ShapeError if that cannot be.
 Shape resolve_reshape(const Shape& from, const Shape& target);
 
 /// axis in [0, rank); throws ShapeError naming `who` otherwise.

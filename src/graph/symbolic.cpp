@@ -9,7 +9,8 @@ const Spec& TensorAccess::spec(const Tensor& tensor) {
   check_argument(static_cast<bool>(tensor), "expected a tensor, got an unset Tensor");
   if (tensor.graph_ != nullptr) {
     check_argument(Trace::alive(tensor.graph_, tensor.trace_),
-                   "expected a tensor of the trace that is running, got one of a trace that has ended; tensors made inside call() must not be kept");
+                   "expected a tensor of the trace that is running, got one of a trace that has ended; tensors made "
+                   "inside call() must not be kept");
     return tensor.graph_->spec(value(tensor));
   }
   return tensor.call_->outputs[static_cast<std::size_t>(tensor.output_)];

@@ -15,11 +15,11 @@ class Layer;
 
 /// One call of a layer or an op on tensors outside a trace. Immutable; shared by the tensors that it made.
 struct SymbolicCall {
-  std::shared_ptr<const Op> op;                        // exactly one of op and layer is set
+  std::shared_ptr<const Op> op;  // exactly one of op and layer is set
   std::shared_ptr<Layer> layer;
   Tensors inputs;
   Specs outputs;
-  std::optional<bool> training;                        // as the caller asked; unset: as the model that is running
+  std::optional<bool> training;  // as the caller asked; unset: as the model that is running
   std::optional<Tensor> mask;
 };
 
@@ -43,7 +43,7 @@ struct TensorAccess {
   static Value value(const Tensor& tensor) { return {tensor.node_, tensor.output_}; }
   static const std::shared_ptr<const SymbolicCall>& call(const Tensor& tensor) { return tensor.call_; }
   static int output(const Tensor& tensor) { return tensor.output_; }
-  static const Spec& spec(const Tensor& tensor);       // ValueError if unset
+  static const Spec& spec(const Tensor& tensor);  // ValueError if unset
   /// The op that made a value inside a trace and its inputs; null outside. How losses find the logits behind a softmax.
   static const Node* producer(const Tensor& tensor);
 };

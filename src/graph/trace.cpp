@@ -9,8 +9,8 @@ namespace keratin {
 namespace {
 
 // Tracing state is per thread by design: docs/architecture.md 7.4.
-thread_local Trace* current_trace = nullptr;           // null while suspended
-thread_local Trace* innermost_trace = nullptr;         // of those alive, suspended or not
+thread_local Trace* current_trace = nullptr;    // null while suspended
+thread_local Trace* innermost_trace = nullptr;  // of those alive, suspended or not
 thread_local std::uint64_t traces_begun = 0;
 
 Tensors outputs_of(Graph& graph, std::int32_t node) {
@@ -23,7 +23,10 @@ Tensors outputs_of(Graph& graph, std::int32_t node) {
 }  // namespace
 
 Trace::Trace(bool training, bool differentiable)
-    : training_(training), differentiable_(differentiable), previous_(std::exchange(current_trace, this)), enclosing_(std::exchange(innermost_trace, this)) {
+    : training_(training),
+      differentiable_(differentiable),
+      previous_(std::exchange(current_trace, this)),
+      enclosing_(std::exchange(innermost_trace, this)) {
   graph_.set_trace(++traces_begun);
 }
 
@@ -55,15 +58,17 @@ Tensors Trace::apply(std::shared_ptr<const Op> op, const Tensors& inputs) {
 }
 
 Tensor Trace::import(const Tensor& tensor) {
-  check_argument(static_cast<bool>(tensor), scope_, scope_.empty() ? "" : ": ", "expected a tensor, got an unset Tensor");
+  check_argument(static_cast<bool>(tensor), scope_, scope_.empty() ? "" : ": ",
+                 "expected a tensor, got an unset Tensor");
   if (TensorAccess::graph(tensor) == &graph_ && TensorAccess::trace(tensor) == graph_.trace()) return tensor;
   const auto& call = TensorAccess::call(tensor);
   check_argument(call != nullptr, scope_, scope_.empty() ? "" : ": ",
                  "expected a tensor of this trace, got one of another; tensors made inside call() must not be kept");
   const auto output = static_cast<std::size_t>(TensorAccess::output(tensor));
   if (const auto found = imported_.find(call); found != imported_.end()) return found->second[output];
-  check_argument(!call->inputs.empty() || call->op != nullptr, scope_, scope_.empty() ? "" : ": ",
-                 "expected a constant, got a tensor that depends on an Input; call layers on it outside, or pass it as an input");
+  check_argument(
+      !call->inputs.empty() || call->op != nullptr, scope_, scope_.empty() ? "" : ": ",
+      "expected a constant, got a tensor that depends on an Input; call layers on it outside, or pass it as an input");
   Tensors inputs;
   for (const Tensor& input : call->inputs) inputs.push_back(import(input));
   const Tensors made = call->op ? apply(call->op, inputs) : call->layer->outputs(inputs, {call->training, call->mask});
@@ -73,15 +78,16 @@ Tensor Trace::import(const Tensor& tensor) {
 
 Tensor Trace::read(const Variable& variable) {
   const auto& state = VariableAccess::state(variable);
-  if (const auto found = assigned_index_.find(state.get()); found != assigned_index_.end()) return assigned_[found->second].second;
+  if (const auto found = assigned_index_.find(state.get()); found != assigned_index_.end())
+    return assigned_[found->second].second;
   return apply(std::make_shared<ReadVariable>(state), {})[0];
 }
 
 void Trace::assign(const Variable& variable, const Tensor& value) {
   const auto& state = VariableAccess::state(variable);
   const Tensor own = import(value);
-  check_shape(own.shape() == state->spec.shape && own.dtype() == state->spec.dtype, state->path, ": expected to be assigned ",
-              state->spec, ", got ", TensorAccess::spec(own));
+  check_shape(own.shape() == state->spec.shape && own.dtype() == state->spec.dtype, state->path,
+              ": expected to be assigned ", state->spec, ", got ", TensorAccess::spec(own));
   const auto [found, fresh] = assigned_index_.emplace(state.get(), assigned_.size());
   if (fresh) {
     assigned_.emplace_back(variable, own);
@@ -90,7 +96,9 @@ void Trace::assign(const Variable& variable, const Tensor& value) {
   }
 }
 
-void Trace::set_mask(const Tensor& tensor, const Tensor& mask) { masks_[TensorAccess::value(import(tensor))] = import(mask); }
+void Trace::set_mask(const Tensor& tensor, const Tensor& mask) {
+  masks_[TensorAccess::value(import(tensor))] = import(mask);
+}
 
 Tensor Trace::mask(const Tensor& tensor) const {
   if (TensorAccess::graph(tensor) != &graph_) return {};

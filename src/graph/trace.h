@@ -40,7 +40,8 @@ class Trace {
   bool set_training(bool training) { return std::exchange(training_, training); }
 
   Tensors apply(std::shared_ptr<const Op> op, const Tensors& inputs);
-  /// A tensor of this trace: itself, or a symbolic constant or computation replayed here. ValueError if it depends on an Input.
+  /// A tensor of this trace: itself, or a symbolic constant or computation replayed here. ValueError if it depends on
+  /// an Input.
   Tensor import(const Tensor& tensor);
 
   Tensor read(const Variable& variable);
@@ -49,7 +50,7 @@ class Trace {
   const std::vector<std::pair<Variable, Tensor>>& assigned() const { return assigned_; }
 
   void set_mask(const Tensor& tensor, const Tensor& mask);
-  Tensor mask(const Tensor& tensor) const;             // unset if it has none
+  Tensor mask(const Tensor& tensor) const;  // unset if it has none
 
   void add_loss(const Tensor& loss) { losses_.push_back(loss); }
   const Tensors& losses() const { return losses_; }
@@ -67,8 +68,8 @@ class Trace {
   Graph graph_;
   bool training_;
   bool differentiable_;
-  Trace* previous_;                                    // current before this one
-  Trace* enclosing_;                                   // begun before this one
+  Trace* previous_;   // current before this one
+  Trace* enclosing_;  // begun before this one
   std::string scope_;
   std::vector<std::size_t> scope_lengths_;
   std::vector<std::pair<Variable, Tensor>> assigned_;
@@ -107,8 +108,7 @@ class TraceScope {
 Tensors apply(std::shared_ptr<const Op> op, const Tensors& inputs);
 /// The same for an op with one output.
 Tensor apply_one(std::shared_ptr<const Op> op, const Tensors& inputs);
-template <class O, class... Args>
-Tensor make_op(const Tensors& inputs, Args&&... args) {
+template <class O, class... Args> Tensor make_op(const Tensors& inputs, Args&&... args) {
   return apply_one(std::make_shared<O>(std::forward<Args>(args)...), inputs);
 }
 

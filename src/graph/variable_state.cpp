@@ -45,7 +45,8 @@ void VariableState::place(std::shared_ptr<VariableStorage> storage) {
 }
 
 const std::shared_ptr<VariableState>& VariableAccess::state(const Variable& variable) {
-  check_argument(variable.state_ != nullptr, "Variable: expected one made by add_weight, got an unset Variable; make it in build()");
+  check_argument(variable.state_ != nullptr,
+                 "Variable: expected one made by add_weight, got an unset Variable; make it in build()");
   return variable.state_;
 }
 

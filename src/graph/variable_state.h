@@ -1,4 +1,5 @@
-// VariableState: what a Variable refers to. Its numbers live on the host until a backend gives them a place on its device.
+// VariableState: what a Variable refers to. Its numbers live on the host until a backend gives them a place on its
+// device.
 #pragma once
 
 #include <cstdint>
@@ -16,22 +17,22 @@ namespace KERATIN_INTERNAL_EXPORT keratin {
 class VariableStorage {
  public:
   virtual ~VariableStorage() = default;
-  virtual Array read() const = 0;                      // a copy, dense
-  virtual void write(const Array& value) = 0;          // dense, of the variable's spec
-  virtual void* address() const = 0;                   // on the device; stable for the storage's life
+  virtual Array read() const = 0;              // a copy, dense
+  virtual void write(const Array& value) = 0;  // dense, of the variable's spec
+  virtual void* address() const = 0;           // on the device; stable for the storage's life
 };
 
 /// How a fresh variable gets its numbers: a pure function of the seed.
 using InitialValue = std::function<Array(std::uint64_t seed)>;
 
 struct VariableState {
-  std::string name;                                    // "kernel"
-  std::string path;                                    // "dense_1/kernel"; set when the layer's name is settled
+  std::string name;  // "kernel"
+  std::string path;  // "dense_1/kernel"; set when the layer's name is settled
   Spec spec;
   bool trainable = true;
   InitialValue initial;
-  std::uint64_t seed = 0;                              // of the initial value
-  bool pristine = true;                                // nobody has assigned, trained or loaded it yet
+  std::uint64_t seed = 0;  // of the initial value
+  bool pristine = true;    // nobody has assigned, trained or loaded it yet
 
   /// A copy of the numbers; draws the initial value if there is none yet.
   Array value() const;
@@ -46,7 +47,7 @@ struct VariableState {
   const std::shared_ptr<VariableStorage>& storage() const { return storage_; }
 
  private:
-  mutable Array host_;                                 // until placed
+  mutable Array host_;  // until placed
   std::shared_ptr<VariableStorage> storage_;
 };
 

@@ -14,8 +14,7 @@ class BuiltInLayer : public Layer {
  protected:
   BuiltInLayer() = default;
   /// Options: any struct with name, dtype and trainable.
-  template <class Options>
-  explicit BuiltInLayer(const Options& options) : Layer(options.name.value_or("")) {
+  template <class Options> explicit BuiltInLayer(const Options& options) : Layer(options.name.value_or("")) {
     if (options.dtype) set_dtype(*options.dtype);
     set_trainable(options.trainable);
   }
@@ -24,8 +23,7 @@ class BuiltInLayer : public Layer {
 };
 
 /// What every factory does: the layer, its options checked.
-template <std::derived_from<Layer> L, class... Args>
-Ref<Layer> make_valid(Args&&... args) {
+template <std::derived_from<Layer> L, class... Args> Ref<Layer> make_valid(Args&&... args) {
   auto layer = std::make_shared<L>(std::forward<Args>(args)...);
   layer->validate();
   return layer;

@@ -13,8 +13,9 @@
 namespace keratin {
 namespace {
 
-thread_local DType default_dtype = DType::float32;     // set_floatx: a default for layers made later by this thread, no more
-thread_local std::vector<Layer*> running;              // the layers whose call() is being traced, innermost last; null: none
+thread_local DType default_dtype =
+    DType::float32;                        // set_floatx: a default for layers made later by this thread, no more
+thread_local std::vector<Layer*> running;  // the layers whose call() is being traced, innermost last; null: none
 
 std::vector<Shape> shapes_of(const Tensors& tensors) {
   std::vector<Shape> shapes;
@@ -35,7 +36,8 @@ DTypePolicy::DTypePolicy(DType dtype) : compute_(dtype), variable_(dtype) {
 
 DTypePolicy::DTypePolicy(const char* name) : DTypePolicy(float32) {
   const std::string_view text = name;
-  if (text.substr(0, 6) == "mixed_") throw UnsupportedError(concat("dtype: the policy ", text, " is not there yet; use float32 or float64"));
+  if (text.substr(0, 6) == "mixed_")
+    throw UnsupportedError(concat("dtype: the policy ", text, " is not there yet; use float32 or float64"));
   *this = DTypePolicy(dtype_from_name(text));
 }
 
@@ -43,8 +45,12 @@ std::string DTypePolicy::name() const { return std::string(to_string(compute_));
 
 std::string snake_case(const std::string& class_name) {
   std::string out;
-  const auto upper = [&](std::size_t i) { return i < class_name.size() && std::isupper(static_cast<unsigned char>(class_name[i])) != 0; };
-  const auto lower = [&](std::size_t i) { return i < class_name.size() && std::islower(static_cast<unsigned char>(class_name[i])) != 0; };
+  const auto upper = [&](std::size_t i) {
+    return i < class_name.size() && std::isupper(static_cast<unsigned char>(class_name[i])) != 0;
+  };
+  const auto lower = [&](std::size_t i) {
+    return i < class_name.size() && std::islower(static_cast<unsigned char>(class_name[i])) != 0;
+  };
   for (std::size_t i = 0; i < class_name.size(); ++i) {
     if (i > 0 && upper(i) && (lower(i + 1) || lower(i - 1))) out += '_';
     out += static_cast<char>(std::tolower(static_cast<unsigned char>(class_name[i])));
@@ -61,17 +67,20 @@ Layer::~Layer() = default;
 CallingLayer::CallingLayer(Layer* layer) { running.push_back(layer); }
 CallingLayer::~CallingLayer() { running.pop_back(); }
 
-// ---- calling --------------------------------------------------------------------------------------------------------------
+// ---- calling
+// --------------------------------------------------------------------------------------------------------------
 
 Tensor Layer::operator()(const Tensors& inputs, const CallOptions& options) {
   const Tensors out = outputs(inputs, options);
-  check_argument(out.size() == 1, name(), " (", class_name(), "): expected one output, got ", out.size(), "; use outputs()");
+  check_argument(out.size() == 1, name(), " (", class_name(), "): expected one output, got ", out.size(),
+                 "; use outputs()");
   return out[0];
 }
 
 namespace {
 
-/// Makes the weights beside the trace: what build() computes, it computes at once. A build that throws leaves nothing behind.
+/// Makes the weights beside the trace: what build() computes, it computes at once. A build that throws leaves nothing
+/// behind.
 void build(Layer& layer, const Tensors& inputs) {
   const TraceSuspension outside;
   const CallingLayer nobody(nullptr);
@@ -84,7 +93,8 @@ void build(Layer& layer, const Tensors& inputs) {
 
 /// Traces the layer on inputs of the current trace.
 Tensors run(Layer& layer, Trace& trace, const Tensors& inputs, const CallOptions& options) {
-  if (!running.empty() && running.back() != nullptr && running.back() != &layer) LayerAccess::adopt(*running.back(), layer.shared_from_this());
+  if (!running.empty() && running.back() != nullptr && running.back() != &layer)
+    LayerAccess::adopt(*running.back(), layer.shared_from_this());
   const TraceScope scope(trace, layer.name());
   const bool of_calls = LayerAccess::state(layer).of_calls;
   Tensors own;
@@ -97,7 +107,9 @@ Tensors run(Layer& layer, Trace& trace, const Tensors& inputs, const CallOptions
   }
   if (options.mask && !inputs.empty()) context.masks[0] = trace.import(*options.mask);
   if (!inputs.empty()) context.mask = context.masks[0];
-  const ScopeGuard restore([&trace, before = trace.set_training(options.training.value_or(trace.training()))] { trace.set_training(before); });
+  const ScopeGuard restore([&trace, before = trace.set_training(options.training.value_or(trace.training()))] {
+    trace.set_training(before);
+  });
   context.training = trace.training();
   const bool first = !layer.built();
   if (first) build(layer, own);
@@ -129,8 +141,8 @@ class SymbolicInput final : public Op {
 }  // namespace
 
 Tensors Layer::outputs(const Tensors& inputs, const CallOptions& options) {
-  check_argument(!weak_from_this().expired(), name(), " (", class_name(), "): expected a layer made by make<", class_name(),
-                 ">(), which models can share; got one that stands alone");
+  check_argument(!weak_from_this().expired(), name(), " (", class_name(), "): expected a layer made by make<",
+                 class_name(), ">(), which models can share; got one that stands alone");
   if (Trace* trace = Trace::current()) return run(*this, *trace, inputs, options);
   auto made = std::make_shared<SymbolicCall>();
   made->layer = shared_from_this();
@@ -138,7 +150,7 @@ Tensors Layer::outputs(const Tensors& inputs, const CallOptions& options) {
   made->training = options.training;
   made->mask = options.mask;
   {
-    const CallingLayer nobody(nullptr);                     // whoever is at work outside has no part in this call
+    const CallingLayer nobody(nullptr);  // whoever is at work outside has no part in this call
     Trace trace(options.training.value_or(false));
     auto stand_in = [&trace, index = 0](const Tensor& tensor) mutable {
       return trace.apply(std::make_shared<SymbolicInput>(index++, TensorAccess::spec(tensor)), {})[0];
@@ -147,7 +159,8 @@ Tensors Layer::outputs(const Tensors& inputs, const CallOptions& options) {
     for (const Tensor& input : inputs) stand_ins.push_back(stand_in(input));
     CallOptions inner = options;
     if (options.mask) inner.mask = stand_in(*options.mask);
-    for (const Tensor& output : run(*this, trace, stand_ins, inner)) made->outputs.push_back(TensorAccess::spec(output));
+    for (const Tensor& output : run(*this, trace, stand_ins, inner))
+      made->outputs.push_back(TensorAccess::spec(output));
   }
   std::erase_if(state_->calls, [](const auto& call) { return call.expired(); });
   state_->calls.push_back(made);
@@ -176,7 +189,8 @@ std::optional<Tensor> Layer::compute_mask(const Tensors&, const CallContext& con
 
 void Layer::describe(Fields&) {}
 
-// ---- names and dtypes -----------------------------------------------------------------------------------------------------
+// ---- names and dtypes
+// -----------------------------------------------------------------------------------------------------
 
 const std::string& Layer::name() const {
   if (state_->name.empty()) state_->default_name = snake_case(class_name());
@@ -213,18 +227,21 @@ void LayerAccess::settle_paths(const Layer& layer, const std::string& prefix) {
   for (const auto& inside : layer.state_->inside) settle_paths(*inside, start + inside->name());
 }
 
-// ---- what a call leaves behind, and what is inside ------------------------------------------------------------------------
+// ---- what a call leaves behind, and what is inside
+// ------------------------------------------------------------------------
 
 void Layer::add_loss(const Tensor& loss) {
   Trace* trace = Trace::current();
   check_argument(trace != nullptr, name(), " (", class_name(), "): add_loss: expected to be called inside call()");
-  check_shape(loss.shape().rank() == 0, name(), " (", class_name(), "): add_loss: expected a scalar, got ", loss.shape());
+  check_shape(loss.shape().rank() == 0, name(), " (", class_name(), "): add_loss: expected a scalar, got ",
+              loss.shape());
   trace->add_loss(loss);
 }
 
 void Layer::add_metric(const Tensor& value, std::string_view name) {
   Trace* trace = Trace::current();
-  check_argument(trace != nullptr, this->name(), " (", class_name(), "): add_metric: expected to be called inside call()");
+  check_argument(trace != nullptr, this->name(), " (", class_name(),
+                 "): add_metric: expected to be called inside call()");
   trace->add_metric(value, std::string(name));
 }
 
@@ -242,7 +259,8 @@ std::shared_ptr<const SymbolicCall> only_call(const Layer& layer, const LayerSta
   std::vector<std::shared_ptr<const SymbolicCall>> alive;
   for (const auto& call : state.calls)
     if (auto locked = call.lock()) alive.push_back(std::move(locked));
-  check_argument(alive.size() == 1, layer.name(), " (", layer.class_name(), "): expected to have been called once, was called ", alive.size(),
+  check_argument(alive.size() == 1, layer.name(), " (", layer.class_name(),
+                 "): expected to have been called once, was called ", alive.size(),
                  " times; keep the tensors yourself");
   return alive[0];
 }
@@ -251,13 +269,15 @@ std::shared_ptr<const SymbolicCall> only_call(const Layer& layer, const LayerSta
 
 Tensor Layer::input() const {
   const auto call = only_call(*this, *state_);
-  check_argument(call->inputs.size() == 1, name(), " (", class_name(), "): expected one input, has ", call->inputs.size());
+  check_argument(call->inputs.size() == 1, name(), " (", class_name(), "): expected one input, has ",
+                 call->inputs.size());
   return call->inputs[0];
 }
 
 Tensor Layer::output() const {
   const auto call = only_call(*this, *state_);
-  check_argument(call->outputs.size() == 1, name(), " (", class_name(), "): expected one output, has ", call->outputs.size());
+  check_argument(call->outputs.size() == 1, name(), " (", class_name(), "): expected one output, has ",
+                 call->outputs.size());
   return TensorAccess::make(call, 0);
 }
 

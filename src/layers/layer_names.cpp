@@ -9,7 +9,8 @@ LayerNames::LayerNames(const std::string& who, const std::vector<std::shared_ptr
   for (const bool by_author : {true, false})
     for (const auto& layer : layers)
       if (LayerAccess::state(*layer).named_by_author == by_author)
-        check_argument(add(*layer), who, ": expected each layer to have a name of its own, got two named ", layer->name());
+        check_argument(add(*layer), who, ": expected each layer to have a name of its own, got two named ",
+                       layer->name());
 }
 
 bool LayerNames::add(Layer& layer) {

@@ -14,8 +14,8 @@ namespace KERATIN_INTERNAL_EXPORT keratin {
 class LayerNames {
  public:
   LayerNames() = default;
-  /// Names them all: an author's name stays, and so does one that another model gave, if it is free here. ValueError, `who` in
-  /// front, if two have one name by their authors.
+  /// Names them all: an author's name stays, and so does one that another model gave, if it is free here. ValueError,
+  /// `who` in front, if two have one name by their authors.
   LayerNames(const std::string& who, const std::vector<std::shared_ptr<Layer>>& layers);
   /// Names one more. False if its author gave it a name that is taken.
   bool add(Layer& layer);

@@ -17,21 +17,22 @@ struct RegularizedWeight {
 };
 
 struct LayerState {
-  std::string name;                                    // "" until given or settled by a model
-  bool named_by_author = false;                        // else a model may give it another name
-  mutable std::string default_name;                    // "dense": what name() gives meanwhile
+  std::string name;                  // "" until given or settled by a model
+  bool named_by_author = false;      // else a model may give it another name
+  mutable std::string default_name;  // "dense": what name() gives meanwhile
   bool trainable = true;
   bool built = false;
-  bool of_calls = false;                               // a model made of calls: inputs keep their dtypes, paths begin with its layers' names
+  bool of_calls = false;  // a model made of calls: inputs keep their dtypes, paths begin with its layers' names
   DTypePolicy dtype = DTypePolicy(floatx());
-  Variables weights;                                   // own ones, in the order of add_weight
+  Variables weights;  // own ones, in the order of add_weight
   Variables seed_generators;
   std::vector<RegularizedWeight> regularized;
-  std::vector<std::shared_ptr<Layer>> inside;          // tracked layers
+  std::vector<std::shared_ptr<Layer>> inside;  // tracked layers
   std::vector<std::weak_ptr<const SymbolicCall>> calls;
 };
 
-/// In its lifetime the layer is the one that calls on this thread: others that it calls become part of it. Null: nobody.
+/// In its lifetime the layer is the one that calls on this thread: others that it calls become part of it. Null:
+/// nobody.
 class CallingLayer {
  public:
   explicit CallingLayer(Layer* layer);
@@ -45,7 +46,8 @@ struct LayerAccess {
   static const LayerState& state(const Layer& layer) { return *layer.state_; }
   /// Makes `inside` a part of the layer, under a name that no other part has.
   static void adopt(Layer& layer, std::shared_ptr<Layer> inside);
-  /// Sets the paths of the weights below `prefix`: "dense_1/kernel". A longer one that ends so, of a larger model, stays.
+  /// Sets the paths of the weights below `prefix`: "dense_1/kernel". A longer one that ends so, of a larger model,
+  /// stays.
   static void settle_paths(const Layer& layer, const std::string& prefix);
   /// Below the layer's own name, or below nothing if it is a model made of calls.
   static void settle_paths(const Layer& layer) { settle_paths(layer, layer.state_->of_calls ? "" : layer.name()); }

@@ -8,7 +8,8 @@
 namespace keratin {
 namespace {
 
-/// Visits the layer, then those inside, each once: visit(state, frozen), frozen if it or one around it is not trainable.
+/// Visits the layer, then those inside, each once: visit(state, frozen), frozen if it or one around it is not
+/// trainable.
 template <class Visit>
 void walk(const Layer& layer, bool frozen, std::unordered_set<const Layer*>& seen, const Visit& visit) {
   if (!seen.insert(&layer).second) return;
@@ -17,8 +18,7 @@ void walk(const Layer& layer, bool frozen, std::unordered_set<const Layer*>& see
   visit(state, frozen);
   for (const auto& inside : state.inside) walk(*inside, frozen, seen, visit);
 }
-template <class Visit>
-void walk(const Layer& layer, const Visit& visit) {
+template <class Visit> void walk(const Layer& layer, const Visit& visit) {
   std::unordered_set<const Layer*> seen;
   walk(layer, false, seen, visit);
 }
@@ -35,8 +35,8 @@ Variables weights_by_training(const Layer& layer, bool training) {
 }  // namespace
 
 Variable Layer::add_weight(std::string_view name, const Shape& shape, WeightOptions options) {
-  check_shape(shape.known(), this->name(), " (", class_name(), "): expected known extents for the weight ", name, ", got ", shape,
-              "; give the input's shape");
+  check_shape(shape.known(), this->name(), " (", class_name(), "): expected known extents for the weight ", name,
+              ", got ", shape, "; give the input's shape");
   auto made = std::make_shared<VariableState>();
   made->name = name;
   made->path = this->name() + "/" + made->name;
@@ -54,14 +54,15 @@ Variable Layer::add_weight(std::string_view name, const Shape& shape, WeightOpti
 
 Variable Layer::add_seed_generator(std::optional<std::int64_t> seed) {
   auto made = std::make_shared<VariableState>();
-  made->name = state_->seed_generators.empty() ? "seed_generator_state" : concat("seed_generator_state_", state_->seed_generators.size());
+  made->name = state_->seed_generators.empty() ? "seed_generator_state"
+                                               : concat("seed_generator_state_", state_->seed_generators.size());
   made->path = name() + "/" + made->name;
   made->spec = {int64, Shape({2})};
   made->trainable = false;
   made->seed = draw_default_seed();
   made->initial = [seed](std::uint64_t drawn) {
     const auto key = static_cast<std::int64_t>(seed ? static_cast<std::uint64_t>(*seed) : drawn) & 0xffffffff;
-    return Array::of<std::int64_t>({key, 0});          // seed and counter, each 32 bits wide
+    return Array::of<std::int64_t>({key, 0});  // seed and counter, each 32 bits wide
   };
   state_->seed_generators.push_back(VariableAccess::make(std::move(made)));
   return state_->seed_generators.back();
@@ -93,8 +94,8 @@ Variable Layer::weight(std::string_view name) const {
     if (weight.name() == name) return weight;
     names.push_back(weight.name());
   }
-  throw ValueError(concat(this->name(), " (", class_name(), "): expected one of the weights ", join(names, ", "), ", got ", name,
-                          built() ? "" : "; the layer is not built yet"));
+  throw ValueError(concat(this->name(), " (", class_name(), "): expected one of the weights ", join(names, ", "),
+                          ", got ", name, built() ? "" : "; the layer is not built yet"));
 }
 
 std::vector<Array> Layer::get_weights() const {
@@ -105,10 +106,11 @@ std::vector<Array> Layer::get_weights() const {
 
 void Layer::set_weights(const std::vector<Array>& values) {
   const Variables own = weights();
-  check_argument(own.size() == values.size(), name(), " (", class_name(), "): set_weights: expected ", own.size(), " arrays, got ", values.size());
+  check_argument(own.size() == values.size(), name(), " (", class_name(), "): set_weights: expected ", own.size(),
+                 " arrays, got ", values.size());
   for (std::size_t i = 0; i < own.size(); ++i)
-    check_shape(values[i].shape() == own[i].shape(), name(), " (", class_name(), "): set_weights: expected ", own[i].path(), " of shape ",
-                own[i].shape(), ", got ", values[i].shape());
+    check_shape(values[i].shape() == own[i].shape(), name(), " (", class_name(), "): set_weights: expected ",
+                own[i].path(), " of shape ", own[i].shape(), ", got ", values[i].shape());
   for (std::size_t i = 0; i < own.size(); ++i) VariableAccess::state(own[i])->assign(values[i]);
 }
 
@@ -120,7 +122,9 @@ std::int64_t Layer::count_params() const {
 
 Variables LayerAccess::seed_generators(const Layer& layer) {
   Variables out;
-  walk(layer, [&](const LayerState& state, bool) { out.insert(out.end(), state.seed_generators.begin(), state.seed_generators.end()); });
+  walk(layer, [&](const LayerState& state, bool) {
+    out.insert(out.end(), state.seed_generators.begin(), state.seed_generators.end());
+  });
   return out;
 }
 

@@ -171,8 +171,8 @@ class SparseCategoricalCrossentropyLoss final : public Loss {
     });
     if (bad == values.end() || classes < 0) return;
     const std::int64_t row = y_true.size() / y_true.length();
-    throw DataError(concat(name(), ": expected classes from 0 to ", classes - 1, " in y, got ", *bad, " at sample ", (bad - values.begin()) / row,
-                           "; the model's output needs an entry for every class"));
+    throw DataError(concat(name(), ": expected classes from 0 to ", classes - 1, " in y, got ", *bad, " at sample ",
+                           (bad - values.begin()) / row, "; the model's output needs an entry for every class"));
   }
 
  protected:

@@ -100,8 +100,8 @@ Ref<Metric> CategoricalAccuracy(MetricOptions options) {
 
 Ref<Metric> SparseCategoricalAccuracy(MetricOptions options) {
   return std::make_shared<PlainMetric>("SparseCategoricalAccuracy",
-                                       options.name.value_or("sparse_categorical_accuracy"),
-                                       Metric::Direction::up, sparse_matches);
+                                       options.name.value_or("sparse_categorical_accuracy"), Metric::Direction::up,
+                                       sparse_matches);
 }
 
 }  // namespace metrics

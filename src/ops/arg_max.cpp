@@ -11,7 +11,7 @@ Specs ArgMax::infer(std::span<const Spec> inputs) const {
   return {{int32, shape.until(axis_) + shape.from(axis_ + 1)}};
 }
 
-void ArgMax::to_onnx(OnnxNode& node) const {           // ONNX's is int64
+void ArgMax::to_onnx(OnnxNode& node) const {  // ONNX's is int64
   const std::string wide = node.temporary();
   node.emit("ArgMax", {node.input(0)}, {wide}, {{"axis", std::int64_t{axis_}}, {"keepdims", std::int64_t{0}}});
   node.emit("Cast", {wide}, {node.output()}, {{"to", onnx_dtype(int32)}});

@@ -8,7 +8,7 @@ namespace KERATIN_INTERNAL_EXPORT keratin {
 /// int32, without the axis; the first of equals, as Keras's argmax.
 class ArgMax final : public Op {
  public:
-  explicit ArgMax(int axis) : axis_(axis) {}           // non-negative
+  explicit ArgMax(int axis) : axis_(axis) {}  // non-negative
   std::string_view name() const override { return "ArgMax"; }
   void fields(FieldWriter& write) const override { write("axis", axis_); }
   Specs infer(std::span<const Spec> inputs) const override;

@@ -48,7 +48,9 @@ Tensor scalar(double value, DType dtype) { return Tensor(Array::full({}, value, 
 
 Tensor cast_to(const Tensor& x, DType dtype) { return x.dtype() == dtype ? x : make_op<Cast>(x, dtype); }
 
-Tensor broadcast_to(const Tensor& x, const Shape& shape) { return x.shape() == shape ? x : make_op<Broadcast>(x, shape); }
+Tensor broadcast_to(const Tensor& x, const Shape& shape) {
+  return x.shape() == shape ? x : make_op<Broadcast>(x, shape);
+}
 
 Tensor sum_to(const Tensor& x, const Shape& shape) {
   if (x.shape() == shape) return x;
@@ -71,11 +73,12 @@ std::pair<Tensor, Tensor> meet(const Tensor& a, const Tensor& b) {
   return {cast_to(a, dtype), cast_to(b, dtype)};
 }
 
-// ---- Tensor ---------------------------------------------------------------------------------------------------------------
+// ---- Tensor
+// ---------------------------------------------------------------------------------------------------------------
 
 Tensor::Tensor(const Array& constant) {
   check_argument(!constant.empty(), "Tensor: expected an array of numbers, got an empty Array");
-  *this = make_op<Constant>({}, constant.copy());       // programs outlive what the caller does to its array
+  *this = make_op<Constant>({}, constant.copy());  // programs outlive what the caller does to its array
 }
 
 Tensor operator-(const Tensor& a) { return unary(Function::neg, a); }
@@ -102,7 +105,8 @@ Tensor& Tensor::operator/=(double other) { return *this = *this / other; }
 
 namespace ops {
 
-// ---- reductions -----------------------------------------------------------------------------------------------------------
+// ---- reductions
+// -----------------------------------------------------------------------------------------------------------
 
 Tensor sum(const Tensor& x, AxisOptions options) { return reduce(Reduction::sum, x, options); }
 Tensor max(const Tensor& x, AxisOptions options) { return reduce(Reduction::max, x, options); }
@@ -123,9 +127,12 @@ Tensor var(const Tensor& x, AxisOptions options) {
 
 Tensor std(const Tensor& x, AxisOptions options) { return sqrt(var(x, options)); }
 
-Tensor argmax(const Tensor& x, OneAxisOptions options) { return make_op<ArgMax>(x, normalize_axis(options.axis, x.shape().rank(), "argmax")); }
+Tensor argmax(const Tensor& x, OneAxisOptions options) {
+  return make_op<ArgMax>(x, normalize_axis(options.axis, x.shape().rank(), "argmax"));
+}
 
-// ---- elementwise ----------------------------------------------------------------------------------------------------------
+// ---- elementwise
+// ----------------------------------------------------------------------------------------------------------
 
 Tensor abs(const Tensor& x) { return unary(Function::abs, x); }
 Tensor sign(const Tensor& x) { return unary(Function::sign, x); }
@@ -147,7 +154,7 @@ Tensor ceil(const Tensor& x) { return float_unary(Function::ceil, x); }
 Tensor round(const Tensor& x) { return float_unary(Function::round, x); }
 Tensor softplus(const Tensor& x) {
   const Tensor a = as_float(x);
-  return maximum(a, 0.0) + log1p(exp(-abs(a)));                        // maximum, not relu: its gradient at 0 is the 0.5 it should be
+  return maximum(a, 0.0) + log1p(exp(-abs(a)));  // maximum, not relu: its gradient at 0 is the 0.5 it should be
 }
 Tensor isfinite(const Tensor& x) { return float_unary(Function::is_finite, x); }
 Tensor logical_not(const Tensor& x) { return unary(Function::logical_not, x); }
@@ -184,12 +191,16 @@ Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
 }
 Tensor where(const Tensor& condition, const Tensor& a, double b) { return where(condition, a, beside(b, a)); }
 Tensor where(const Tensor& condition, double a, const Tensor& b) { return where(condition, beside(a, b), b); }
-Tensor where(const Tensor& condition, double a, double b) { return where(condition, scalar(a, float32), scalar(b, float32)); }
+Tensor where(const Tensor& condition, double a, double b) {
+  return where(condition, scalar(a, float32), scalar(b, float32));
+}
 
-// ---- linear algebra and along an axis -------------------------------------------------------------------------------------
+// ---- linear algebra and along an axis
+// -------------------------------------------------------------------------------------
 
 Tensor matmul(const Tensor& a, const Tensor& b) {
-  check_shape(a.shape().rank() >= 2 && b.shape().rank() >= 2, "matmul: expected at least two axes, got ", a.shape(), " and ", b.shape());
+  check_shape(a.shape().rank() >= 2 && b.shape().rank() >= 2, "matmul: expected at least two axes, got ", a.shape(),
+              " and ", b.shape());
   const auto [x, y] = meet(as_float(a), as_float(b));
   if (y.shape().rank() != 2 || x.shape().rank() == 2) return make_op<MatMul>({x, y});
   // A stack of matrices by one matrix is one product of all its rows.
@@ -211,7 +222,7 @@ Tensor log_softmax(const Tensor& x, OneAxisOptions options) {
 Tensor logsumexp(const Tensor& x, AxisOptions options) {
   const Tensor top = stop_gradient(max(as_float(x), {.axis = options.axis, .keepdims = true}));
   const Tensor kept = log(sum(exp(as_float(x) - top), {.axis = options.axis, .keepdims = true})) + top;
-  return options.keepdims ? kept : sum(kept, options);                 // the sum of one element: drops the axes
+  return options.keepdims ? kept : sum(kept, options);  // the sum of one element: drops the axes
 }
 
 Tensor normalize(const Tensor& x, OneAxisOptions options) {
@@ -219,7 +230,8 @@ Tensor normalize(const Tensor& x, OneAxisOptions options) {
   return as_float(x) / sqrt(maximum(squares, 1e-24));
 }
 
-// ---- shapes ---------------------------------------------------------------------------------------------------------------
+// ---- shapes
+// ---------------------------------------------------------------------------------------------------------------
 
 Tensor reshape(const Tensor& x, const Shape& shape) {
   const Shape resolved = resolve_reshape(x.shape(), shape);
@@ -234,7 +246,8 @@ Tensor transpose(const Tensor& x, std::vector<int> axes) {
   std::vector<int> sorted = axes, identity(axes.size());
   std::sort(sorted.begin(), sorted.end());
   std::iota(identity.begin(), identity.end(), 0);
-  check_shape(sorted == identity && static_cast<int>(axes.size()) == rank, "transpose: expected each of ", rank, " axes once, got ", join(axes, ", "));
+  check_shape(sorted == identity && static_cast<int>(axes.size()) == rank, "transpose: expected each of ", rank,
+              " axes once, got ", join(axes, ", "));
   return axes == identity ? x : make_op<Transpose>(x, std::move(axes));
 }
 
@@ -251,7 +264,8 @@ Tensor squeeze(const Tensor& x, int axis) {
 
 Tensor broadcast_to(const Tensor& x, const Shape& shape) { return keratin::broadcast_to(x, shape); }
 
-// ---- making and converting ------------------------------------------------------------------------------------------------
+// ---- making and converting
+// ------------------------------------------------------------------------------------------------
 
 Tensor cast(const Tensor& x, DType dtype) { return cast_to(x, dtype); }
 
@@ -266,7 +280,9 @@ Tensor arange(Count stop, DType dtype) {
   return Tensor(Array(std::move(values), Shape({stop})).astype(dtype));
 }
 
-Tensor full(const Shape& shape, double value, DType dtype) { return keratin::broadcast_to(scalar(value, dtype), shape); }
+Tensor full(const Shape& shape, double value, DType dtype) {
+  return keratin::broadcast_to(scalar(value, dtype), shape);
+}
 Tensor zeros(const Shape& shape, DType dtype) { return full(shape, 0.0, dtype); }
 Tensor ones(const Shape& shape, DType dtype) { return full(shape, 1.0, dtype); }
 Tensor zeros_like(const Tensor& x) { return zeros(x.shape(), x.dtype()); }

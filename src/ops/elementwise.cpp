@@ -47,18 +47,35 @@ const std::array<FunctionRow, function_count> rows{{
     {Function::ceil, "Ceil", 1, R::floating, none},
     {Function::round, "Round", 1, R::floating, none},
     {Function::sigmoid, "Sigmoid", 1, R::floating, [](In, T y, T g) { return Out{g * (y * (1.0 - y))}; }},
-    {Function::relu, "Relu", 1, R::same, [](In, T y, T g) { return Out{ops::where(ops::greater(y, 0.0), g, zero(g))}; }},
+    {Function::relu, "Relu", 1, R::same,
+     [](In, T y, T g) { return Out{ops::where(ops::greater(y, 0.0), g, zero(g))}; }},
     {Function::is_finite, "IsFinite", 1, R::boolean, none},
     {Function::logical_not, "Not", 1, R::boolean, none},
-    {Function::add, "Add", 2, R::same, [](In, T, T g) { return Out{g, g}; }},
-    {Function::sub, "Sub", 2, R::same, [](In, T, T g) { return Out{g, -g}; }},
-    {Function::mul, "Mul", 2, R::same, [](In x, T, T g) { return Out{g * x[1], g * x[0]}; }},
-    {Function::div, "Div", 2, R::same, [](In x, T y, T g) { const Tensor a = g / x[1]; return Out{a, -(a * y)}; }},
-    {Function::max, "Max", 2, R::same, [](In x, T, T g) { return choose_gradient(x[0], x[1], g, ops::greater(x[0], x[1])); }},
-    {Function::min, "Min", 2, R::same, [](In x, T, T g) { return choose_gradient(x[0], x[1], g, ops::less(x[0], x[1])); }},
+    {Function::add, "Add", 2, R::same,
+     [](In, T, T g) {
+       return Out{g, g};
+     }},
+    {Function::sub, "Sub", 2, R::same,
+     [](In, T, T g) {
+       return Out{g, -g};
+     }},
+    {Function::mul, "Mul", 2, R::same,
+     [](In x, T, T g) {
+       return Out{g * x[1], g * x[0]};
+     }},
+    {Function::div, "Div", 2, R::same,
+     [](In x, T y, T g) {
+       const Tensor a = g / x[1];
+       return Out{a, -(a * y)};
+     }},
+    {Function::max, "Max", 2, R::same,
+     [](In x, T, T g) { return choose_gradient(x[0], x[1], g, ops::greater(x[0], x[1])); }},
+    {Function::min, "Min", 2, R::same,
+     [](In x, T, T g) { return choose_gradient(x[0], x[1], g, ops::less(x[0], x[1])); }},
     {Function::pow, "Pow", 2, R::floating,
      [](In x, T y, T g) {
-       const Tensor safe = ops::where(ops::greater(x[0], 0.0), x[0], scalar(1.0, x[0].dtype()));     // d/db is 0 where a <= 0
+       const Tensor safe =
+           ops::where(ops::greater(x[0], 0.0), x[0], scalar(1.0, x[0].dtype()));  // d/db is 0 where a <= 0
        return Out{g * x[1] * ops::power(x[0], x[1] - 1.0), g * y * ops::log(safe)};
      }},
     {Function::equal, "Equal", 2, R::boolean, none},
@@ -67,7 +84,9 @@ const std::array<FunctionRow, function_count> rows{{
     {Function::logical_and, "And", 2, R::boolean, none},
     {Function::logical_or, "Or", 2, R::boolean, none},
     {Function::where, "Where", 3, R::where,
-     [](In x, T, T g) { return Out{Tensor(), ops::where(x[0], g, zero(g)), ops::where(x[0], zero(g), g)}; }},
+     [](In x, T, T g) {
+       return Out{Tensor(), ops::where(x[0], g, zero(g)), ops::where(x[0], zero(g), g)};
+     }},
 }};
 
 }  // namespace
@@ -85,8 +104,10 @@ Specs Elementwise::infer(std::span<const Spec> inputs) const {
   const std::span<const Spec> alike = row_.result == ResultKind::where ? inputs.subspan(1) : inputs;
   for (const Spec& input : alike)
     check_shape(input.dtype == alike[0].dtype, "expected inputs of one dtype, got ", alike[0], " and ", input);
-  check_shape(row_.result != ResultKind::floating || is_floating(inputs[0].dtype), "expected floating-point numbers, got ", inputs[0]);
-  check_shape(row_.result != ResultKind::where || inputs[0].dtype == boolean, "expected a boolean condition, got ", inputs[0]);
+  check_shape(row_.result != ResultKind::floating || is_floating(inputs[0].dtype),
+              "expected floating-point numbers, got ", inputs[0]);
+  check_shape(row_.result != ResultKind::where || inputs[0].dtype == boolean, "expected a boolean condition, got ",
+              inputs[0]);
   out.dtype = row_.result == ResultKind::boolean ? boolean : alike[0].dtype;
   return {out};
 }
@@ -111,12 +132,13 @@ void Elementwise::to_onnx(OnnxNode& node) const {
       node.emit("Exp", {node.input(0)}, {power});
       return node.emit("Sub", {power, node.constant(Array::ones({}, node.input_spec(0).dtype))}, {node.output()});
     }
-    case Function::is_finite: {                          // x - x is 0 only where x is finite
+    case Function::is_finite: {  // x - x is 0 only where x is finite
       const std::string difference = node.temporary();
       node.emit("Sub", {node.input(0), node.input(0)}, {difference});
-      return node.emit("Equal", {difference, node.constant(Array::zeros({}, node.input_spec(0).dtype))}, {node.output()});
+      return node.emit("Equal", {difference, node.constant(Array::zeros({}, node.input_spec(0).dtype))},
+                       {node.output()});
     }
-    case Function::relu:                                 // ONNX's knows signed numbers only; others it would leave alone
+    case Function::relu:  // ONNX's knows signed numbers only; others it would leave alone
       return node.emit(node.input_spec(0).dtype == uint8 ? "Identity" : row_.name);
     default: return node.emit(row_.name);
   }
@@ -127,11 +149,14 @@ Tensors Cast::gradient(const GradientRequest& r) const {
 }
 
 Specs Broadcast::infer(std::span<const Spec> inputs) const {
-  check_shape(broadcast_shapes(inputs[0].shape, to_) == to_, "expected a shape that broadcasts to ", to_, ", got ", inputs[0].shape);
+  check_shape(broadcast_shapes(inputs[0].shape, to_) == to_, "expected a shape that broadcasts to ", to_, ", got ",
+              inputs[0].shape);
   return {{inputs[0].dtype, to_}};
 }
 
-Tensors Broadcast::gradient(const GradientRequest& r) const { return {sum_to(r.output_gradients[0], r.inputs[0].shape())}; }
+Tensors Broadcast::gradient(const GradientRequest& r) const {
+  return {sum_to(r.output_gradients[0], r.inputs[0].shape())};
+}
 
 void Cast::to_onnx(OnnxNode& node) const { node.emit("Cast", {{"to", onnx_dtype(to_)}}); }
 

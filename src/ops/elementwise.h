@@ -10,24 +10,54 @@ namespace KERATIN_INTERNAL_EXPORT keratin {
 
 /// Order is that of the table in elementwise.cpp and of the CPU's kernel table.
 enum class Function : std::uint8_t {
-  identity, neg, abs, sign, square, sqrt, exp, log, log1p, expm1, sin, cos, tanh, erf, floor, ceil, round, sigmoid, relu,
-  is_finite, logical_not,
-  add, sub, mul, div, max, min, pow, equal, less, less_equal, logical_and, logical_or,
+  identity,
+  neg,
+  abs,
+  sign,
+  square,
+  sqrt,
+  exp,
+  log,
+  log1p,
+  expm1,
+  sin,
+  cos,
+  tanh,
+  erf,
+  floor,
+  ceil,
+  round,
+  sigmoid,
+  relu,
+  is_finite,
+  logical_not,
+  add,
+  sub,
+  mul,
+  div,
+  max,
+  min,
+  pow,
+  equal,
+  less,
+  less_equal,
+  logical_and,
+  logical_or,
   where,
 };
 inline constexpr int function_count = static_cast<int>(Function::where) + 1;
 
 /// How the result's dtype follows from the inputs'.
 enum class ResultKind : std::uint8_t {
-  same,                                                // the inputs agree and so does the result
-  floating,                                            // the same, floating-point only
-  boolean,                                             // a comparison
-  where,                                               // input 0 boolean, the others agree
+  same,      // the inputs agree and so does the result
+  floating,  // the same, floating-point only
+  boolean,   // a comparison
+  where,     // input 0 boolean, the others agree
 };
 
 struct FunctionRow {
   Function function;
-  std::string_view name;                               // ONNX's where there is one
+  std::string_view name;  // ONNX's where there is one
   int arity;
   ResultKind result;
   /// One tensor per input; nullptr for functions that no gradient passes through.
@@ -35,7 +65,8 @@ struct FunctionRow {
 };
 const FunctionRow& row(Function function);
 
-/// y[i] = f(x0[i], x1[i], …) with NumPy's broadcasting. The inputs' dtypes agree: the functions of tensors insert casts.
+/// y[i] = f(x0[i], x1[i], …) with NumPy's broadcasting. The inputs' dtypes agree: the functions of tensors insert
+/// casts.
 class Elementwise final : public Op {
  public:
   explicit Elementwise(Function function) : row_(row(function)) {}
@@ -51,7 +82,8 @@ class Elementwise final : public Op {
   const FunctionRow& row_;
 };
 
-/// The values in another dtype; floating-point to integer truncates and saturates, anything to boolean asks for non-zero.
+/// The values in another dtype; floating-point to integer truncates and saturates, anything to boolean asks for
+/// non-zero.
 class Cast final : public Op {
  public:
   explicit Cast(DType to) : to_(to) {}

@@ -10,7 +10,8 @@ void ElementwiseProgram::fields(FieldWriter& write) const {
     const Instruction& instruction = instructions_[i];
     const FunctionRow& function = row(instruction.function);
     std::string operands;
-    for (int k = 0; k < function.arity; ++k) operands += concat(" r", instruction.operands[static_cast<std::size_t>(k)]);
+    for (int k = 0; k < function.arity; ++k)
+      operands += concat(" r", instruction.operands[static_cast<std::size_t>(k)]);
     write(concat("r", static_cast<std::size_t>(inputs_) + i), concat(function.name, operands));
   }
   for (const Output& output : outputs_) write("output", concat("r", output.source, " ", output.spec));
@@ -22,8 +23,8 @@ Specs ElementwiseProgram::infer(std::span<const Spec> inputs) const {
   for (const Spec& input : inputs) shape = broadcast_shapes(shape, input.shape);
   Specs out;
   for (const Output& output : outputs_) {
-    check_shape(broadcast_shapes(shape, output.spec.shape) == output.spec.shape, "expected inputs that broadcast to ", output.spec.shape,
-                ", got ", shape);
+    check_shape(broadcast_shapes(shape, output.spec.shape) == output.spec.shape, "expected inputs that broadcast to ",
+                output.spec.shape, ", got ", shape);
     out.push_back(output.spec);
   }
   return out;
@@ -39,7 +40,8 @@ DType compute_dtype(std::span<const Spec> inputs, std::span<const Spec> outputs)
   return compute;
 }
 
-std::shared_ptr<const ElementwiseProgram> as_program(const Op& op, std::span<const Spec> inputs, std::span<const Spec> outputs) {
+std::shared_ptr<const ElementwiseProgram> as_program(const Op& op, std::span<const Spec> inputs,
+                                                     std::span<const Spec> outputs) {
   Instruction instruction;
   if (op.name() != "Cast" && op.name() != "Expand") {
     const auto* const elementwise = dynamic_cast<const Elementwise*>(&op);
@@ -48,7 +50,8 @@ std::shared_ptr<const ElementwiseProgram> as_program(const Op& op, std::span<con
   }
   const int arity = row(instruction.function).arity;
   for (int k = 0; k < arity; ++k) instruction.operands[static_cast<std::size_t>(k)] = k;
-  return std::make_shared<ElementwiseProgram>(compute_dtype(inputs, outputs), arity, std::vector<Instruction>{instruction},
+  return std::make_shared<ElementwiseProgram>(compute_dtype(inputs, outputs), arity,
+                                              std::vector<Instruction>{instruction},
                                               std::vector<ElementwiseProgram::Output>{{arity, outputs[0]}});
 }
 

@@ -1,5 +1,5 @@
-// ElementwiseProgram: a cluster of elementwise ops as one: what the compiler makes of neighbours, and the form in which backends
-// run even a single one.
+// ElementwiseProgram: a cluster of elementwise ops as one: what the compiler makes of neighbours, and the form in which
+// backends run even a single one.
 #pragma once
 
 #include <array>
@@ -14,16 +14,17 @@ namespace KERATIN_INTERNAL_EXPORT keratin {
 /// register[inputs + i] = function(register[operands[0]], …). Registers below `inputs` are the op's inputs.
 struct Instruction {
   Function function = Function::identity;
-  std::array<int, 3> operands{-1, -1, -1};             // as many as the function's arity
+  std::array<int, 3> operands{-1, -1, -1};  // as many as the function's arity
 };
 
-/// Runs its instructions for every element of the shape that its inputs broadcast to. Registers hold numbers of the compute
-/// dtype (float32, float64 or int64; booleans are 0 and 1); inputs are converted when read, outputs when written.
+/// Runs its instructions for every element of the shape that its inputs broadcast to. Registers hold numbers of the
+/// compute dtype (float32, float64 or int64; booleans are 0 and 1); inputs are converted when read, outputs when
+/// written.
 class ElementwiseProgram final : public Op {
  public:
   struct Output {
-    int source = 0;                                    // the register that is written
-    Spec spec;                                         // the shape that all inputs broadcast to, in the dtype to be written
+    int source = 0;  // the register that is written
+    Spec spec;       // the shape that all inputs broadcast to, in the dtype to be written
   };
   ElementwiseProgram(DType compute, int inputs, std::vector<Instruction> instructions, std::vector<Output> outputs)
       : compute_(compute), inputs_(inputs), instructions_(std::move(instructions)), outputs_(std::move(outputs)) {}
@@ -47,6 +48,7 @@ class ElementwiseProgram final : public Op {
 DType compute_dtype(std::span<const Spec> inputs, std::span<const Spec> outputs);
 
 /// An Elementwise, Cast or Expand as a program of one instruction; null for other ops.
-std::shared_ptr<const ElementwiseProgram> as_program(const Op& op, std::span<const Spec> inputs, std::span<const Spec> outputs);
+std::shared_ptr<const ElementwiseProgram> as_program(const Op& op, std::span<const Spec> inputs,
+                                                     std::span<const Spec> outputs);
 
 }  // namespace keratin

@@ -33,8 +33,8 @@ Specs MatMul::infer(std::span<const Spec> inputs) const {
   const Shape &a = inputs[0].shape, &b = inputs[1].shape;
   check_shape(a.rank() >= 2 && b.rank() == a.rank() && a.until(-2) == b.until(-2),
               "expected matrices with the same leading axes, got ", a, " and ", b);
-  check_shape(inputs[0].dtype == inputs[1].dtype && is_floating(inputs[0].dtype), "expected floating-point matrices of one dtype, got ",
-              inputs[0], " and ", inputs[1]);
+  check_shape(inputs[0].dtype == inputs[1].dtype && is_floating(inputs[0].dtype),
+              "expected floating-point matrices of one dtype, got ", inputs[0], " and ", inputs[1]);
   const std::int64_t m = a[transpose_a_ ? -1 : -2], k = a[transpose_a_ ? -2 : -1];
   const std::int64_t k_b = b[transpose_b_ ? -1 : -2], n = b[transpose_b_ ? -2 : -1];
   check_shape(k == k_b, "expected the inner extents to agree, got ", a, transpose_a_ ? " transposed" : "", " and ", b,

@@ -8,7 +8,8 @@ namespace KERATIN_INTERNAL_EXPORT keratin {
 /// (…, m, k) · (…, k, n) → (…, m, n), each operand optionally read transposed in its last two axes. Leading axes agree.
 class MatMul final : public Op {
  public:
-  explicit MatMul(bool transpose_a = false, bool transpose_b = false) : transpose_a_(transpose_a), transpose_b_(transpose_b) {}
+  explicit MatMul(bool transpose_a = false, bool transpose_b = false)
+      : transpose_a_(transpose_a), transpose_b_(transpose_b) {}
   std::string_view name() const override { return "MatMul"; }
   void fields(FieldWriter& write) const override;
   Specs infer(std::span<const Spec> inputs) const override;

@@ -10,11 +10,11 @@
 namespace KERATIN_INTERNAL_EXPORT keratin {
 
 enum class OpKind : std::uint8_t {
-  leaf,                                                // no inputs and no kernel
-  view,                                                // its input's memory, without a kernel
-  elementwise,                                         // every backend computes it, as an ElementwiseProgram
-  kernel,                                              // every backend computes it; it may have an expansion all the same
-  expansion,                                           // a backend without a kernel for it computes its expansion
+  leaf,         // no inputs and no kernel
+  view,         // its input's memory, without a kernel
+  elementwise,  // every backend computes it, as an ElementwiseProgram
+  kernel,       // every backend computes it; it may have an expansion all the same
+  expansion,    // a backend without a kernel for it computes its expansion
 };
 
 struct OpRow {

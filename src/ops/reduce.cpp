@@ -49,15 +49,15 @@ Tensors Reduce::gradient(const GradientRequest& r) const {
   const Tensor wide = ops::reshape(g, kept);
   if (reduction_ == Reduction::sum) return {broadcast_to(wide, x.shape())};
   const Tensor result = ops::reshape(y, kept);
-  if (reduction_ == Reduction::prod) return {wide * result / x};       // as Keras on JAX where no x is 0
-  const Tensor chosen = cast_to(ops::equal(x, result), x.dtype());      // ties share the gradient, as TensorFlow and JAX do
+  if (reduction_ == Reduction::prod) return {wide * result / x};    // as Keras on JAX where no x is 0
+  const Tensor chosen = cast_to(ops::equal(x, result), x.dtype());  // ties share the gradient, as TensorFlow and JAX do
   return {wide * chosen / make_op<Reduce>(chosen, Reduction::sum, axes_, true)};
 }
 
 void Reduce::emit_reduction(OnnxNode& node, const std::string& from, const std::string& to) const {
   const std::vector<std::int64_t> axes(axes_.begin(), axes_.end());
   const OnnxAttribute keepdims{"keepdims", std::int64_t{keepdims_ ? 1 : 0}};
-  if (reduction_ == Reduction::sum) {                                  // opset 13 made its axes an input
+  if (reduction_ == Reduction::sum) {  // opset 13 made its axes an input
     const auto rank = static_cast<std::int64_t>(axes.size());
     return node.emit(name(), {from, node.constant(Array(axes, Shape({rank})))}, {to}, {keepdims});
   }
@@ -66,7 +66,7 @@ void Reduce::emit_reduction(OnnxNode& node, const std::string& from, const std::
 
 void Reduce::to_onnx(OnnxNode& node) const {
   const DType dtype = node.input_spec(0).dtype;
-  const bool narrow = dtype == int8 || dtype == uint8;                 // ONNX adds and multiplies 32 bits and more
+  const bool narrow = dtype == int8 || dtype == uint8;  // ONNX adds and multiplies 32 bits and more
   if (narrow && (reduction_ == Reduction::sum || reduction_ == Reduction::prod)) {
     const std::string wide = node.temporary(), result = node.temporary();
     node.emit("Cast", {node.input(0)}, {wide}, {{"to", onnx_dtype(int32)}});

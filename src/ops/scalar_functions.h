@@ -1,5 +1,6 @@
-// One definition per elementwise function, for every number type and every compiler. Includes nothing, so that it can also be
-// compiled at run time for a device; whoever includes it brings exp, log, … into scope by `using std::exp;` and so on.
+// One definition per elementwise function, for every number type and every compiler. Includes nothing, so that it can
+// also be compiled at run time for a device; whoever includes it brings exp, log, … into scope by `using std::exp;` and
+// so on.
 #pragma once
 
 #ifndef KERATIN_HOST_DEVICE

@@ -7,8 +7,8 @@
 namespace keratin {
 
 Specs Softmax::infer(std::span<const Spec> inputs) const {
-  check_shape(is_floating(inputs[0].dtype) && axis_ < inputs[0].shape.rank(), "expected floating-point numbers with an axis ", axis_,
-              ", got ", inputs[0]);
+  check_shape(is_floating(inputs[0].dtype) && axis_ < inputs[0].shape.rank(),
+              "expected floating-point numbers with an axis ", axis_, ", got ", inputs[0]);
   return {inputs[0]};
 }
 

@@ -7,7 +7,7 @@ namespace KERATIN_INTERNAL_EXPORT keratin {
 
 class Softmax final : public Op {
  public:
-  explicit Softmax(int axis) : axis_(axis) {}          // non-negative
+  explicit Softmax(int axis) : axis_(axis) {}  // non-negative
   std::string_view name() const override { return "Softmax"; }
   void fields(FieldWriter& write) const override { write("axis", axis_); }
   Specs infer(std::span<const Spec> inputs) const override;

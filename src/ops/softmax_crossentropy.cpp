@@ -12,7 +12,8 @@ namespace {
 Tensor classes_as_targets(const Tensor& classes, const Tensor& logits) {
   const std::int64_t count = logits.shape().back();
   const Tensor hot = ops::one_hot(classes, count, logits.dtype());
-  const Tensor legal = ops::logical_and(ops::greater_equal(classes, 0.0), ops::less(classes, static_cast<double>(count)));
+  const Tensor legal =
+      ops::logical_and(ops::greater_equal(classes, 0.0), ops::less(classes, static_cast<double>(count)));
   const Tensor not_a_number = scalar(std::numeric_limits<double>::quiet_NaN(), logits.dtype());
   return ops::where(ops::expand_dims(legal, -1), hot, not_a_number);
 }
@@ -39,9 +40,10 @@ Tensors SoftmaxCrossentropy::gradient(const GradientRequest& r) const {
 }
 
 Specs SparseSoftmaxCrossentropy::infer(std::span<const Spec> inputs) const {
-  check_shape(is_floating(inputs[0].dtype) && inputs[0].shape.rank() > 0, "expected floating-point logits, got ", inputs[0]);
-  check_shape(!is_floating(inputs[1].dtype) && inputs[1].shape == inputs[0].shape.until(-1), "expected integer classes of shape ",
-              inputs[0].shape.until(-1), ", got ", inputs[1]);
+  check_shape(is_floating(inputs[0].dtype) && inputs[0].shape.rank() > 0, "expected floating-point logits, got ",
+              inputs[0]);
+  check_shape(!is_floating(inputs[1].dtype) && inputs[1].shape == inputs[0].shape.until(-1),
+              "expected integer classes of shape ", inputs[0].shape.until(-1), ", got ", inputs[1]);
   return {{inputs[0].dtype, inputs[1].shape}};
 }
 

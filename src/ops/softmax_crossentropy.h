@@ -1,4 +1,5 @@
-// SoftmaxCrossentropy: −Σ y·log softmax(z) along the last axis, from logits, with the targets as probabilities or as classes.
+// SoftmaxCrossentropy: −Σ y·log softmax(z) along the last axis, from logits, with the targets as probabilities or as
+// classes.
 #pragma once
 
 #include "graph/op.h"
@@ -16,7 +17,8 @@ class SoftmaxCrossentropy final : public Op {
   Traits traits() const override { return {.gradient = true, .expansion = true}; }
 };
 
-/// Inputs: logits z (…, c), classes (…) of an integer dtype. Output (…): logΣe^z − z_class; NaN for a class outside [0, c).
+/// Inputs: logits z (…, c), classes (…) of an integer dtype. Output (…): logΣe^z − z_class; NaN for a class outside [0,
+/// c).
 class SparseSoftmaxCrossentropy final : public Op {
  public:
   std::string_view name() const override { return "SparseSoftmaxCrossentropy"; }

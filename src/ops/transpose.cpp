@@ -7,7 +7,8 @@
 namespace keratin {
 
 Specs Transpose::infer(std::span<const Spec> inputs) const {
-  check_shape(inputs[0].shape.rank() == static_cast<int>(order_.size()), "expected ", order_.size(), " axes, got ", inputs[0].shape);
+  check_shape(inputs[0].shape.rank() == static_cast<int>(order_.size()), "expected ", order_.size(), " axes, got ",
+              inputs[0].shape);
   std::vector<std::int64_t> extents;
   for (const int axis : order_) extents.push_back(inputs[0].shape[axis]);
   return {{inputs[0].dtype, Shape(std::move(extents))}};

@@ -53,8 +53,7 @@ inline void check_decay_rate(const char* who, const char* option, double value) 
 void check_not_negative(const char* who, const char* option, double value);
 
 /// The options that all have, from an optimizer's own. Keras derives the default name from the class's.
-template <class Options>
-CommonOptimizerOptions common_options(const Options& options, const char* default_name) {
+template <class Options> CommonOptimizerOptions common_options(const Options& options, const char* default_name) {
   return {options.weight_decay, options.clipnorm, options.clipvalue, options.global_clipnorm,
           options.name.value_or(default_name)};
 }

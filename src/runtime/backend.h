@@ -13,7 +13,7 @@
 namespace KERATIN_INTERNAL_EXPORT keratin {
 
 struct DeviceInfo {
-  std::string name;                                    // "cpu", "cuda:0"
+  std::string name;  // "cpu", "cuda:0"
   std::string description;
 };
 
@@ -25,8 +25,9 @@ class Backend : public KernelPlanner {
   virtual std::shared_ptr<Buffer> allocate(std::size_t bytes) const = 0;
   virtual void upload(const Buffer& to, std::size_t offset, const void* from, std::size_t bytes) const = 0;
   virtual void download(void* to, const Buffer& from, std::size_t offset, std::size_t bytes) const = 0;
-  /// Binds a program to memory; variables that have no place on the device yet get one. Programs that never need each other's
-  /// values share one arena: `arena` is used if it is large enough, else replaced by one that is. Earlier programs keep theirs.
+  /// Binds a program to memory; variables that have no place on the device yet get one. Programs that never need each
+  /// other's values share one arena: `arena` is used if it is large enough, else replaced by one that is. Earlier
+  /// programs keep theirs.
   virtual std::unique_ptr<Executable> load(Program program, std::shared_ptr<Buffer>& arena) const = 0;
 };
 

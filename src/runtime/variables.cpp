@@ -23,7 +23,7 @@ class StorageInBuffer final : public VariableStorage {
   void* address() const override { return static_cast<std::byte*>(buffer_->address()) + offset_; }
 
  private:
-  const Backend& backend_;                             // backends outlive everything: api/backends.cpp owns them
+  const Backend& backend_;  // backends outlive everything: api/backends.cpp owns them
   std::shared_ptr<Buffer> buffer_;
   std::size_t offset_;
   Spec spec_;

@@ -7,9 +7,9 @@
 namespace keratin {
 namespace {
 
-/// The arrays in the order of the program's inputs: Feeds traces x, y and the weights in that order, and dead inputs stay.
-template <class Visit>
-void for_each_array(const BoundData& data, const Visit& visit) {
+/// The arrays in the order of the program's inputs: Feeds traces x, y and the weights in that order, and dead inputs
+/// stay.
+template <class Visit> void for_each_array(const BoundData& data, const Visit& visit) {
   std::size_t input = 0;
   for (const Array& array : data.x) visit(input++, array);
   for (const Array& array : data.y) visit(input++, array);
@@ -24,7 +24,8 @@ void BatchFeeder::gather(Executable& program, std::span<const std::int64_t> orde
     const std::span<const std::byte> from = array.bytes();
     const std::size_t row = from.size() / static_cast<std::size_t>(data_.samples);
     KERATIN_ASSERT(to.size() == row * order.size());
-    for (std::size_t i = 0; i < order.size(); ++i) std::memcpy(to.data() + i * row, from.data() + static_cast<std::size_t>(order[i]) * row, row);
+    for (std::size_t i = 0; i < order.size(); ++i)
+      std::memcpy(to.data() + i * row, from.data() + static_cast<std::size_t>(order[i]) * row, row);
   });
 }
 

@@ -12,8 +12,7 @@ namespace {
 Spec batch_spec(const Array& array) { return {array.dtype(), Shape({unknown}) + array.shape().from(1)}; }
 
 /// True if one of the numbers is NaN. Blocks of a fixed size let the compiler use vectors.
-template <class T>
-bool holds_nan(std::span<const T> numbers) {
+template <class T> bool holds_nan(std::span<const T> numbers) {
   constexpr std::size_t block = 256;
   std::size_t i = 0;
   for (; i + block <= numbers.size(); i += block) {
@@ -21,22 +20,26 @@ bool holds_nan(std::span<const T> numbers) {
     for (std::size_t k = 0; k < block; ++k) found |= numbers[i + k] != numbers[i + k] ? 1u : 0u;
     if (found != 0) return true;
   }
-  return std::any_of(numbers.begin() + static_cast<std::ptrdiff_t>(i), numbers.end(), [](T number) { return std::isnan(number); });
+  return std::any_of(numbers.begin() + static_cast<std::ptrdiff_t>(i), numbers.end(),
+                     [](T number) { return std::isnan(number); });
 }
 
 template <class T>
 void refuse_nan(std::span<const T> numbers, std::int64_t row, std::string_view who, const std::string& what) {
   if (!holds_nan(numbers)) return;
   const auto first = std::find_if(numbers.begin(), numbers.end(), [](T number) { return std::isnan(number); });
-  throw DataError(concat(who, ": expected numbers, got NaN in ", what, " at sample ", (first - numbers.begin()) / row, "; remove or replace it"));
+  throw DataError(concat(who, ": expected numbers, got NaN in ", what, " at sample ", (first - numbers.begin()) / row,
+                         "; remove or replace it"));
 }
 
 /// Dense, with a first axis, of the length that the others have, without NaN.
-Array checked(const Array& array, std::int64_t& samples, const std::string& first, std::string_view who, const std::string& what) {
+Array checked(const Array& array, std::int64_t& samples, const std::string& first, std::string_view who,
+              const std::string& what) {
   check_data(!array.empty() && array.shape().rank() > 0, who, ": expected an array of samples as ", what, ", got ",
              array.empty() ? "none" : "a scalar");
   if (samples < 0) samples = array.length();
-  check_data(array.length() == samples, who, ": ", first, " has ", samples, " samples but ", what, " has ", array.length());
+  check_data(array.length() == samples, who, ": ", first, " has ", samples, " samples but ", what, " has ",
+             array.length());
   check_data(samples > 0, who, ": expected at least one sample, got none in ", what);
   const Array dense = array.contiguous() ? array : array.copy();
   const std::int64_t row = std::max<std::int64_t>(dense.size() / samples, 1);
@@ -45,10 +48,13 @@ Array checked(const Array& array, std::int64_t& samples, const std::string& firs
   return dense;
 }
 
-std::string named(const char* prefix, std::size_t count, const std::string& name) { return count == 1 ? prefix : concat(prefix, "[", name, "]"); }
+std::string named(const char* prefix, std::size_t count, const std::string& name) {
+  return count == 1 ? prefix : concat(prefix, "[", name, "]");
+}
 
 /// The model's names; where they are not known before it is called, the user's, or numbers.
-std::vector<std::string> names_for(const Data& data, const Functional* functional, std::vector<std::string> (Functional::*names)() const) {
+std::vector<std::string> names_for(const Data& data, const Functional* functional,
+                                   std::vector<std::string> (Functional::*names)() const) {
   if (functional != nullptr) return (functional->*names)();
   if (!data.names().empty()) return data.names();
   std::vector<std::string> numbers;
@@ -64,7 +70,8 @@ std::vector<std::int64_t> classes_of(const Array& y) {
   std::vector<std::int64_t> classes(samples);
   for (std::size_t i = 0; i < samples; ++i) {
     const auto of_sample = values.subspan(i * row, row);
-    classes[i] = row == 1 ? std::llrint(of_sample[0]) : std::max_element(of_sample.begin(), of_sample.end()) - of_sample.begin();
+    classes[i] =
+        row == 1 ? std::llrint(of_sample[0]) : std::max_element(of_sample.begin(), of_sample.end()) - of_sample.begin();
   }
   return classes;
 }
@@ -97,14 +104,17 @@ BoundData bind_data(const ModelState& model, const Batch& data, bool with_target
   bound.samples = -1;
   const std::vector<Array> x = data.x.in_order(inputs, concat(who, ": x"));
   const std::string first = named("x", x.size(), inputs[0]);
-  for (std::size_t i = 0; i < x.size(); ++i) bound.x.push_back(checked(x[i], bound.samples, first, who, named("x", x.size(), inputs[i])));
+  for (std::size_t i = 0; i < x.size(); ++i)
+    bound.x.push_back(checked(x[i], bound.samples, first, who, named("x", x.size(), inputs[i])));
   if (with_targets && !data.y.empty()) {
     const std::vector<Array> y = data.y.in_order(outputs, concat(who, ": y"));
-    for (std::size_t i = 0; i < y.size(); ++i) bound.y.push_back(checked(y[i], bound.samples, first, who, named("y", y.size(), outputs[i])));
+    for (std::size_t i = 0; i < y.size(); ++i)
+      bound.y.push_back(checked(y[i], bound.samples, first, who, named("y", y.size(), outputs[i])));
   }
   if (with_targets && !data.sample_weight.empty()) {
     const Array& weight = data.sample_weight.array();
-    check_data(weight.shape().rank() == 1, who, ": expected one weight a sample, got sample_weight of shape ", weight.shape());
+    check_data(weight.shape().rank() == 1, who, ": expected one weight a sample, got sample_weight of shape ",
+               weight.shape());
     bound.sample_weight = checked(weight.astype(float32), bound.samples, first, who, "sample_weight");
   }
   return bound;

@@ -15,7 +15,7 @@ namespace KERATIN_INTERNAL_EXPORT keratin {
 struct BoundData {
   std::vector<Array> x;
   std::vector<Array> y;
-  std::optional<Array> sample_weight;                  // float32 (samples)
+  std::optional<Array> sample_weight;  // float32 (samples)
   std::int64_t samples = 0;
 
   Feeds feeds() const;
@@ -23,11 +23,12 @@ struct BoundData {
   BoundData slice(std::int64_t begin, std::int64_t end) const;
 };
 
-/// Throws ValueError if inputs are missing, DataError if there is no sample, lengths differ or a number is NaN: `who` is the
-/// function the user called. with_targets: whether y is read at all.
+/// Throws ValueError if inputs are missing, DataError if there is no sample, lengths differ or a number is NaN: `who`
+/// is the function the user called. with_targets: whether y is read at all.
 BoundData bind_data(const ModelState& model, const Batch& data, bool with_targets, std::string_view who);
 
-/// Multiplies the weights by those of the samples' classes, where they have one: y holds class indices, or one-hot rows.
+/// Multiplies the weights by those of the samples' classes, where they have one: y holds class indices, or one-hot
+/// rows.
 void apply_class_weight(BoundData& data, const std::map<std::int64_t, double>& class_weight);
 
 }  // namespace keratin

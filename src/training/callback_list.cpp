@@ -18,7 +18,8 @@ CallbackList::CallbackList(std::vector<Ref<Callback>> callbacks, Model& model, c
 }
 
 CallbackList::~CallbackList() {
-  for (std::size_t i = callbacks_.size(); i-- > 0;) CallbackAccess::attach(*callbacks_[i], before_[i].model, before_[i].params);
+  for (std::size_t i = callbacks_.size(); i-- > 0;)
+    CallbackAccess::attach(*callbacks_[i], before_[i].model, before_[i].params);
 }
 
 }  // namespace keratin

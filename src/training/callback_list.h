@@ -36,7 +36,7 @@ class CallbackList {
 
  private:
   std::vector<Ref<Callback>> callbacks_;
-  std::vector<CallbackAccess::Attachment> before_;     // a callback may hand itself to a call of its own
+  std::vector<CallbackAccess::Attachment> before_;  // a callback may hand itself to a call of its own
 };
 
 }  // namespace keratin

@@ -36,8 +36,7 @@ Json metric_config(Metric& metric) {
   return PlainWriter().object(metric, "keras.metrics", "compile: metrics");
 }
 
-template <class T, class Write>
-Json per_output_config(const PerOutput<T>& option, const Write& write) {
+template <class T, class Write> Json per_output_config(const PerOutput<T>& option, const Write& write) {
   if (option.empty()) return nullptr;
   if (option.for_all()) return write(option.values()[0]);
   Json out = option.names().empty() ? Json::array() : Json::object();
@@ -80,8 +79,7 @@ bool holds_nameless(const ConfigPlace& place) {
 }
 
 /// One for all outputs, a list in their order, or by name.
-template <class T, class Read>
-PerOutput<T> read_per_output(const ConfigPlace& place, const Read& read) {
+template <class T, class Read> PerOutput<T> read_per_output(const ConfigPlace& place, const Read& read) {
   if (place.is_null()) return {};
   std::vector<T> values;
   std::vector<std::string> names;

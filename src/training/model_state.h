@@ -23,16 +23,16 @@ struct OutputObjective {
   double loss_weight = 1.0;
   std::vector<Ref<Metric>> metrics;
   std::vector<Ref<Metric>> weighted_metrics;
-  std::shared_ptr<metrics::MeanMetric> loss_tracker;            // "priority_loss", where there are several outputs
+  std::shared_ptr<metrics::MeanMetric> loss_tracker;  // "priority_loss", where there are several outputs
 };
 
-/// What compile() made of its options. Outputs are matched with the model's when the first step is traced: a Sequential may not
-/// know them before.
+/// What compile() made of its options. Outputs are matched with the model's when the first step is traced: a Sequential
+/// may not know them before.
 struct Compiled {
   CompileOptions options;
   Ref<Optimizer> optimizer;
   std::shared_ptr<metrics::MeanMetric> loss_tracker;
-  std::vector<OutputObjective> outputs;                // empty until matched
+  std::vector<OutputObjective> outputs;  // empty until matched
   const Backend* backend = nullptr;
   std::uint64_t seed = 0;
 };
@@ -52,29 +52,29 @@ struct CheckedTarget {
 /// A traced step with the batch as a symbol.
 struct TracedStep {
   Graph graph;
-  std::vector<std::string> results;                    // names of the outputs: "loss", "accuracy", …
+  std::vector<std::string> results;  // names of the outputs: "loss", "accuracy", …
   Variables assigned;
   std::vector<CheckedTarget> targets;
 };
 
 struct ModelState {
-  std::shared_ptr<Layer> network;                      // a Functional, a SequentialNetwork, or a subclass's own
+  std::shared_ptr<Layer> network;  // a Functional, a SequentialNetwork, or a subclass's own
   std::optional<Compiled> compiled;
-  std::string why_not_compiled;                        // of a loaded model: what its file could not hold
-  std::vector<Tensor> output_losses;                   // of the step that is being traced, for its metrics
-  std::vector<CheckedTarget> targets;                  // of the same, for its data
-  std::vector<Ref<metrics::MeanMetric>> added_metrics; // what layers' add_metric() makes, in the order of the calls
-  std::map<std::string, TracedStep> steps;             // by mode and the specs of what is fed
-  std::map<std::string, std::unique_ptr<Executable>> programs;      // and by batch size
-  std::shared_ptr<Buffer> arena;                       // of all programs: one runs at a time
+  std::string why_not_compiled;                         // of a loaded model: what its file could not hold
+  std::vector<Tensor> output_losses;                    // of the step that is being traced, for its metrics
+  std::vector<CheckedTarget> targets;                   // of the same, for its data
+  std::vector<Ref<metrics::MeanMetric>> added_metrics;  // what layers' add_metric() makes, in the order of the calls
+  std::map<std::string, TracedStep> steps;              // by mode and the specs of what is fed
+  std::map<std::string, std::unique_ptr<Executable>> programs;  // and by batch size
+  std::shared_ptr<Buffer> arena;                                // of all programs: one runs at a time
   bool seeded = false;
   bool stopping = false;
-  std::int64_t passes_begun = 0;                       // over the data, in this model's life: the shuffle's counter
+  std::int64_t passes_begun = 0;  // over the data, in this model's life: the shuffle's counter
 
-  const Functional* functional() const;                // null for a subclass and a Sequential that is not built
+  const Functional* functional() const;  // null for a subclass and a Sequential that is not built
   /// Whose results the arena holds; null if nobody's, or if they were kept.
   StepRunner* last_run = nullptr;
-  std::int64_t forgotten = 0;                          // how often programs were
+  std::int64_t forgotten = 0;  // how often programs were
   /// Forgets what was made for the old network or objectives.
   void forget_programs();
 };
@@ -83,7 +83,9 @@ struct ModelAccess {
   static Model make(std::shared_ptr<ModelState> state) { return Model(std::move(state)); }
   static ModelState& state(const Model& model) { return *model.state_; }
   static const std::shared_ptr<ModelState>& shared(const Model& model) { return model.state_; }
-  static Tensors call_many(Model& model, const Tensors& xs, const CallContext& context) { return model.call_many(xs, context); }
+  static Tensors call_many(Model& model, const Tensors& xs, const CallContext& context) {
+    return model.call_many(xs, context);
+  }
   static StepResults train_step(Model& model, const StepData& batch) { return model.train_step(batch); }
   static StepResults test_step(Model& model, const StepData& batch) { return model.test_step(batch); }
   static std::vector<Ref<Metric>> metrics(const Model& model) { return model.metrics(); }

@@ -14,22 +14,25 @@ namespace {
 
 /// The item for one output of a PerOutput option.
 template <class T>
-std::optional<T> for_output(const PerOutput<T>& option, const std::vector<std::string>& names, std::size_t index, const char* what) {
+std::optional<T> for_output(const PerOutput<T>& option, const std::vector<std::string>& names, std::size_t index,
+                            const char* what) {
   if (option.empty()) return std::nullopt;
   if (option.for_all()) return option.values()[0];
   if (!option.names().empty()) {
     const auto found = std::find(option.names().begin(), option.names().end(), names[index]);
-    return found == option.names().end() ? std::nullopt : std::optional(option.values()[static_cast<std::size_t>(found - option.names().begin())]);
+    return found == option.names().end()
+               ? std::nullopt
+               : std::optional(option.values()[static_cast<std::size_t>(found - option.names().begin())]);
   }
-  check_argument(option.values().size() == names.size(), "compile: expected ", names.size(), " ", what, " for the outputs ", join(names, ", "),
-                 ", got ", option.values().size());
+  check_argument(option.values().size() == names.size(), "compile: expected ", names.size(), " ", what,
+                 " for the outputs ", join(names, ", "), ", got ", option.values().size());
   return option.values()[index];
 }
 
 void check_names(const std::vector<std::string>& given, const std::vector<std::string>& outputs, const char* what) {
   for (const std::string& name : given)
-    check_argument(std::find(outputs.begin(), outputs.end(), name) != outputs.end(), "compile: expected ", what, " for the outputs ",
-                   join(outputs, ", "), ", got one for ", name);
+    check_argument(std::find(outputs.begin(), outputs.end(), name) != outputs.end(), "compile: expected ", what,
+                   " for the outputs ", join(outputs, ", "), ", got one for ", name);
 }
 
 /// The model's; a subclass's are numbered.
@@ -80,17 +83,23 @@ void match_objectives(ModelState& model, std::size_t outputs) {
   for (const auto& [name, metrics] : options.metrics_by_output) with_metrics.push_back(name);
   check_names(with_metrics, names, "metrics");
   check_argument(names.size() == 1 || (options.metrics.empty() && options.weighted_metrics.empty()),
-                 "compile: expected metrics_by_output for a model with the outputs ", join(names, ", "), ", got metrics");
+                 "compile: expected metrics_by_output for a model with the outputs ", join(names, ", "),
+                 ", got metrics");
   std::vector<OutputObjective> matched;
   for (std::size_t i = 0; i < names.size(); ++i) {
-    OutputObjective output{names[i], for_output(options.loss, names, i, "losses"),
-                           for_output(options.loss_weights, names, i, "loss weights").value_or(1.0), options.metrics, options.weighted_metrics, nullptr};
+    OutputObjective output{names[i],
+                           for_output(options.loss, names, i, "losses"),
+                           for_output(options.loss_weights, names, i, "loss weights").value_or(1.0),
+                           options.metrics,
+                           options.weighted_metrics,
+                           nullptr};
     if (const auto found = options.metrics_by_output.find(names[i]); found != options.metrics_by_output.end())
       output.metrics.insert(output.metrics.end(), found->second.begin(), found->second.end());
     matched.push_back(std::move(output));
   }
-  const auto losses = std::count_if(matched.begin(), matched.end(), [](const OutputObjective& output) { return output.loss.has_value(); });
-  if (losses > 1)                                      // of one alone it would be the loss again
+  const auto losses = std::count_if(matched.begin(), matched.end(),
+                                    [](const OutputObjective& output) { return output.loss.has_value(); });
+  if (losses > 1)  // of one alone it would be the loss again
     for (OutputObjective& output : matched)
       if (output.loss) output.loss_tracker = metrics::Mean({.name = output.name + "_loss"}).shared();
   compiled.outputs = std::move(matched);
@@ -99,24 +108,27 @@ void match_objectives(ModelState& model, std::size_t outputs) {
 Tensor total_loss(ModelState& model, const StepData& batch, const Tensors& y_pred) {
   match_objectives(model, y_pred.size());
   const std::vector<OutputObjective>& outputs = model.compiled->outputs;
-  check_argument(y_pred.size() == outputs.size(), "compute_loss: expected ", outputs.size(), " outputs, got ", y_pred.size());
+  check_argument(y_pred.size() == outputs.size(), "compute_loss: expected ", outputs.size(), " outputs, got ",
+                 y_pred.size());
   Tensor total;
   const auto add = [&](const Tensor& term) { total = total ? total + term : term; };
   model.output_losses.assign(outputs.size(), Tensor());
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     if (!outputs[i].loss) continue;
-    check_argument(i < batch.y.size(), "compute_loss: expected targets for the output ", outputs[i].name, ", got ", batch.y.size(),
-                   " arrays; give y to fit");
+    check_argument(i < batch.y.size(), "compute_loss: expected targets for the output ", outputs[i].name, ", got ",
+                   batch.y.size(), " arrays; give y to fit");
     Tensor loss = (**outputs[i].loss)(batch.y[i], y_pred[i], batch.sample_weight);
-    check_shape(loss.shape().rank() == 0, "compile: expected a loss that is one number, got ", loss.shape(), " of ", (*outputs[i].loss)->name(),
-                "; give it a reduction");
+    check_shape(loss.shape().rank() == 0, "compile: expected a loss that is one number, got ", loss.shape(), " of ",
+                (*outputs[i].loss)->name(), "; give it a reduction");
     if (const auto y = fed_y(batch.y[i])) model.targets.push_back({*y, *outputs[i].loss, y_pred[i].shape()});
     model.output_losses[i] = loss;
     add(outputs[i].loss_weight == 1.0 ? loss : loss * outputs[i].loss_weight);
   }
   for (const Tensor& loss : Trace::current()->losses()) add(loss);
-  for (const RegularizedWeight& weight : LayerAccess::regularized(*model.network)) add((*weight.regularizer)(weight.weight));
-  check_argument(static_cast<bool>(total), "compile: expected a loss, got none; give .loss or call add_loss() in a layer");
+  for (const RegularizedWeight& weight : LayerAccess::regularized(*model.network))
+    add((*weight.regularizer)(weight.weight));
+  check_argument(static_cast<bool>(total),
+                 "compile: expected a loss, got none; give .loss or call add_loss() in a layer");
   return total;
 }
 
@@ -134,7 +146,9 @@ StepResults updated_metrics(ModelState& model, const StepData& batch, const Tens
   match_objectives(model, y_pred.size());
   StepResults results;
   ResultNames names;
-  const auto tell = [&](const std::string& name, const Metric& metric) { results.emplace_back(names.unique(name), metric.result()); };
+  const auto tell = [&](const std::string& name, const Metric& metric) {
+    results.emplace_back(names.unique(name), metric.result());
+  };
   const Compiled& compiled = *model.compiled;
   const Tensor count = batch_size_of(batch);
   compiled.loss_tracker->update_state(loss, count);
@@ -148,7 +162,8 @@ StepResults updated_metrics(ModelState& model, const StepData& batch, const Tens
     const OutputObjective& output = compiled.outputs[i];
     const std::string prefix = compiled.outputs.size() > 1 ? output.name + "_" : "";
     check_argument(i < batch.y.size() || (output.metrics.empty() && output.weighted_metrics.empty()),
-                   "update_metrics: expected targets for the metrics of the output ", output.name, ", got ", batch.y.size(), " arrays; give y to fit");
+                   "update_metrics: expected targets for the metrics of the output ", output.name, ", got ",
+                   batch.y.size(), " arrays; give y to fit");
     for (const Ref<Metric>& metric : output.metrics) {
       metric->update_state(batch.y[i], y_pred[i], std::nullopt);
       tell(prefix + metric->name(), *metric);
@@ -170,7 +185,7 @@ StepResults updated_metrics(ModelState& model, const StepData& batch, const Tens
 std::vector<Ref<Metric>> all_metrics(const Model& model) {
   const ModelState& state = ModelAccess::state(model);
   std::vector<Ref<Metric>> out = ModelAccess::metrics(model);
-  if (!state.compiled || !state.compiled->loss_tracker) return out;      // predict() alone makes do without
+  if (!state.compiled || !state.compiled->loss_tracker) return out;  // predict() alone makes do without
   out.emplace_back(std::shared_ptr<Metric>(state.compiled->loss_tracker));
   for (const OutputObjective& output : state.compiled->outputs) {
     if (output.loss_tracker) out.emplace_back(std::shared_ptr<Metric>(output.loss_tracker));

@@ -23,9 +23,11 @@ std::string step_key(const ModelState& state, Mode mode, const Feeds& feeds) {
   std::string key = feeds.key(mode);
   if (mode == Mode::predict) return key;
   std::unordered_set<const VariableState*> trainable;
-  for (const Variable& weight : state.network->trainable_weights()) trainable.insert(VariableAccess::state(weight).get());
+  for (const Variable& weight : state.network->trainable_weights())
+    trainable.insert(VariableAccess::state(weight).get());
   key += " trains ";
-  for (const Variable& weight : state.network->weights()) key += trainable.count(VariableAccess::state(weight).get()) != 0 ? '1' : '0';
+  for (const Variable& weight : state.network->weights())
+    key += trainable.count(VariableAccess::state(weight).get()) != 0 ? '1' : '0';
   return key;
 }
 
@@ -40,7 +42,8 @@ void ModelState::forget_programs() {
 
 const TracedStep& step_for(Model& model, Mode mode, const Feeds& feeds) {
   ModelState& state = ModelAccess::state(model);
-  if (const auto found = state.steps.find(step_key(state, mode, feeds)); found != state.steps.end()) return found->second;
+  if (const auto found = state.steps.find(step_key(state, mode, feeds)); found != state.steps.end())
+    return found->second;
   TracedStep step = trace_step(model, mode, feeds);
   seed_variables(state);
   if (mode == Mode::train) place_state(state);

@@ -9,7 +9,9 @@
 namespace keratin {
 namespace {
 
-Tensor feed(Trace& trace, const std::string& slot, const Spec& spec) { return trace.apply(std::make_shared<Input>(slot, spec), {})[0]; }
+Tensor feed(Trace& trace, const std::string& slot, const Spec& spec) {
+  return trace.apply(std::make_shared<Input>(slot, spec), {})[0];
+}
 
 Tensors feed_all(Trace& trace, const char* prefix, const Specs& specs) {
   Tensors out;
@@ -20,8 +22,10 @@ Tensors feed_all(Trace& trace, const char* prefix, const Specs& specs) {
 }  // namespace
 
 std::string Feeds::key(Mode mode) const {
-  return concat(mode == Mode::train ? "train" : mode == Mode::test ? "test" : "predict", " x ", join(x, " "), " y ", join(y, " "),
-                sample_weight ? " weighted" : "");
+  return concat(mode == Mode::train  ? "train"
+                : mode == Mode::test ? "test"
+                                     : "predict",
+                " x ", join(x, " "), " y ", join(y, " "), sample_weight ? " weighted" : "");
 }
 
 TracedStep trace_step(Model& model, Mode mode, const Feeds& feeds) {
@@ -29,12 +33,13 @@ TracedStep trace_step(Model& model, Mode mode, const Feeds& feeds) {
   state.output_losses.clear();
   state.targets.clear();
   Trace trace(mode == Mode::train, mode == Mode::train);
-  const CallingLayer network(state.network.get());     // what a step of the author's own calls is part of the model
+  const CallingLayer network(state.network.get());  // what a step of the author's own calls is part of the model
   StepData batch{feed_all(trace, "x", feeds.x), feed_all(trace, "y", feeds.y), std::nullopt};
   if (feeds.sample_weight) batch.sample_weight = feed(trace, "sample_weight", {float32, Shape({unknown})});
   StepResults results;
   if (mode == Mode::predict) {
-    for (const Tensor& output : model.outputs(batch.x, {.training = false})) results.emplace_back(concat("output", results.size()), output);
+    for (const Tensor& output : model.outputs(batch.x, {.training = false}))
+      results.emplace_back(concat("output", results.size()), output);
   } else {
     results = mode == Mode::train ? ModelAccess::train_step(model, batch) : ModelAccess::test_step(model, batch);
   }
@@ -51,12 +56,14 @@ TracedStep trace_step(Model& model, Mode mode, const Feeds& feeds) {
 }
 
 void seed_variables(ModelState& model) {
-  if (model.seeded || !model.compiled || !model.compiled->optimizer) return;   // predict() alone does not choose weights anew
+  if (model.seeded || !model.compiled || !model.compiled->optimizer)
+    return;  // predict() alone does not choose weights anew
   model.seeded = true;
-  if (!model.compiled->options.seed) return;           // they keep what they drew from the thread's seed
+  if (!model.compiled->options.seed) return;  // they keep what they drew from the thread's seed
   std::uint64_t stream = 0;
   for (const Variables& variables : {model.network->weights(), LayerAccess::seed_generators(*model.network)})
-    for (const Variable& variable : variables) VariableAccess::state(variable)->reseed(derive_seed(model.compiled->seed, stream++));
+    for (const Variable& variable : variables)
+      VariableAccess::state(variable)->reseed(derive_seed(model.compiled->seed, stream++));
 }
 
 }  // namespace keratin

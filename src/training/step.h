@@ -12,7 +12,7 @@ namespace KERATIN_INTERNAL_EXPORT keratin {
 struct Feeds {
   Specs x;
   Specs y;
-  bool sample_weight = false;                          // float32 (batch)
+  bool sample_weight = false;  // float32 (batch)
   /// "x0:uint8(batch, 784) y0:…": what steps are remembered by.
   std::string key(Mode mode) const;
 };
@@ -20,8 +20,8 @@ struct Feeds {
 /// Traces, differentiates and updates: stages 2 to 4 of a step's life. Builds what is not built yet.
 TracedStep trace_step(Model& model, Mode mode, const Feeds& feeds);
 
-/// Draws initial weights and random streams from compile's seed, if it has one, where nobody has set them yet. Once they are all
-/// there: before, or without a seed, they are the thread's.
+/// Draws initial weights and random streams from compile's seed, if it has one, where nobody has set them yet. Once
+/// they are all there: before, or without a seed, they are the thread's.
 void seed_variables(ModelState& model);
 
 }  // namespace keratin

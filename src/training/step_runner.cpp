@@ -9,8 +9,7 @@
 namespace keratin {
 namespace {
 
-template <class T>
-double first_of(std::span<const std::byte> bytes) {
+template <class T> double first_of(std::span<const std::byte> bytes) {
   T value;
   std::memcpy(&value, bytes.data(), sizeof value);
   return static_cast<double>(value);
@@ -18,19 +17,13 @@ double first_of(std::span<const std::byte> bytes) {
 
 double as_double(std::span<const std::byte> bytes, DType dtype) {
   switch (dtype) {
-    case DType::float32:
-      return first_of<float>(bytes);
-    case DType::float64:
-      return first_of<double>(bytes);
-    case DType::int32:
-      return first_of<std::int32_t>(bytes);
-    case DType::int64:
-      return static_cast<double>(first_of<std::int64_t>(bytes));
+    case DType::float32: return first_of<float>(bytes);
+    case DType::float64: return first_of<double>(bytes);
+    case DType::int32: return first_of<std::int32_t>(bytes);
+    case DType::int64: return static_cast<double>(first_of<std::int64_t>(bytes));
     case DType::uint8:
-    case DType::boolean:
-      return first_of<std::uint8_t>(bytes);
-    case DType::int8:
-      return first_of<std::int8_t>(bytes);
+    case DType::boolean: return first_of<std::uint8_t>(bytes);
+    case DType::int8: return first_of<std::int8_t>(bytes);
     default:
       throw UnsupportedError(
           concat("a step's result of dtype ", to_string(dtype), " cannot be read; cast it to float32"));
@@ -49,10 +42,12 @@ Executable& StepRunner::prepare(const BoundData& data, std::int64_t batch) {
   if (prepared_for_ != &data) {
     feeds_ = data.feeds();
     forget_programs();
-    for (const CheckedTarget& target : step_for(model_, mode_, feeds_).targets) target.loss->check_targets(data.y[target.y], target.y_pred);
+    for (const CheckedTarget& target : step_for(model_, mode_, feeds_).targets)
+      target.loss->check_targets(data.y[target.y], target.y_pred);
     prepared_for_ = &data;
   }
-  const auto known = std::find_if(programs_.begin(), programs_.end(), [&](const Executable* program) { return program->batch() == batch; });
+  const auto known = std::find_if(programs_.begin(), programs_.end(),
+                                  [&](const Executable* program) { return program->batch() == batch; });
   if (known != programs_.end()) {
     program_ = *known;
   } else {

@@ -45,8 +45,8 @@ class StepRunner final : public LogSource {
   Mode mode_;
   Feeds feeds_;
   const BoundData* prepared_for_ = nullptr;
-  std::vector<Executable*> programs_;             // for the batch sizes there were; the model's
-  Executable* program_ = nullptr;                 // that of the last step
+  std::vector<Executable*> programs_;  // for the batch sizes there were; the model's
+  Executable* program_ = nullptr;      // that of the last step
   const std::vector<std::string>* names_ = nullptr;
   std::int64_t forgotten_ = 0;                    // when the programs were made
   std::optional<std::vector<Logs::Entry>> kept_;  // results that are no longer in the arena

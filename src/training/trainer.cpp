@@ -20,7 +20,8 @@ void reset_metrics(const Model& model) {
 const Compiled& compiled(const Model& model, const char* who) {
   const ModelState& state = ModelAccess::state(model);
   // predict() makes do without an optimizer.
-  check_argument(state.compiled && state.compiled->optimizer, who, ": expected a compiled model; call compile() first", state.why_not_compiled);
+  check_argument(state.compiled && state.compiled->optimizer, who, ": expected a compiled model; call compile() first",
+                 state.why_not_compiled);
   return *state.compiled;
 }
 
@@ -36,7 +37,8 @@ std::int64_t steps_of(const Supply& supply, std::int64_t batch_size, std::option
 /// Passes over a supply: which samples make the next batch.
 class Passes {
  public:
-  Passes(Model& model, Mode mode, const Supply& supply, std::int64_t batch_size, const std::map<std::int64_t, double>& class_weight = {})
+  Passes(Model& model, Mode mode, const Supply& supply, std::int64_t batch_size,
+         const std::map<std::int64_t, double>& class_weight = {})
       : model_(model),
         runner_(model, mode),
         supply_(supply),
@@ -57,7 +59,9 @@ class Passes {
   /// Batches until the supply is used up; a pass begins when none was taken.
   std::int64_t remaining() const { return batches_ - next_; }
   bool at_the_beginning() const { return next_ == 0; }
-  void shuffle(std::uint64_t seed, std::int64_t pass) { fill_permutation(order_, seed, static_cast<std::uint32_t>(pass)); }
+  void shuffle(std::uint64_t seed, std::int64_t pass) {
+    fill_permutation(order_, seed, static_cast<std::uint32_t>(pass));
+  }
 
   void step() {
     const std::int64_t index = next_;
@@ -69,7 +73,8 @@ class Passes {
       return runner_.run(on_demand_, 0, on_demand_.samples);
     }
     const std::int64_t begin = index * batch_size_, end = std::min(begin + batch_size_, supply_.arrays->samples);
-    runner_.run(*supply_.arrays, std::span<const std::int64_t>(order_).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)));
+    runner_.run(*supply_.arrays, std::span<const std::int64_t>(order_).subspan(static_cast<std::size_t>(begin),
+                                                                               static_cast<std::size_t>(end - begin)));
   }
   void tell(Logs& logs) const { runner_.tell(logs); }
   Logs results() const { return runner_.results(); }
@@ -81,7 +86,7 @@ class Passes {
   std::int64_t batch_size_;
   std::int64_t batches_;
   std::int64_t next_ = 0;
-  std::map<std::int64_t, double> class_weight_;        // of batches on demand; arrays come with theirs
+  std::map<std::int64_t, double> class_weight_;  // of batches on demand; arrays come with theirs
   std::vector<std::int64_t> order_;
   BoundData on_demand_;
 };
@@ -144,7 +149,8 @@ class Fitting {
       callbacks.call(&Callback::on_epoch_begin, epoch, nothing);
       logs = train(training, callbacks);
       if (validation && (epoch + 1) % options_.validation_freq == 0 && !options_.stop.stop_requested())
-        for (const auto& [name, value] : test(model_, *validation, validation_steps_, callbacks)) logs.set("val_" + name, value);
+        for (const auto& [name, value] : test(model_, *validation, validation_steps_, callbacks))
+          logs.set("val_" + name, value);
       callbacks.call(&Callback::on_epoch_end, epoch, logs);
       history.epoch.push_back(epoch);
       for (const auto& [name, value] : logs) history.history[name].push_back(value);
@@ -161,8 +167,8 @@ class Fitting {
     check_argument(options_.epochs >= 0, "fit: expected epochs >= 0, got ", options_.epochs);
     check_argument(options_.initial_epoch >= 0, "fit: expected initial_epoch >= 0, got ", options_.initial_epoch);
     check_argument(options_.validation_freq > 0, "fit: expected validation_freq > 0, got ", options_.validation_freq);
-    check_argument(!options_.validation_batch_size || *options_.validation_batch_size > 0, "fit: expected validation_batch_size > 0, got ",
-                   options_.validation_batch_size.value_or(0));
+    check_argument(!options_.validation_batch_size || *options_.validation_batch_size > 0,
+                   "fit: expected validation_batch_size > 0, got ", options_.validation_batch_size.value_or(0));
     check_steps("fit", "steps_per_epoch", options_.steps_per_epoch);
     check_steps("fit", "validation_steps", options_.validation_steps);
     check_argument(supply_.arrays.has_value() || options_.sample_weight.empty(),
@@ -176,7 +182,8 @@ class Fitting {
     } else if (!given.empty()) {
       validation_ = Supply{bind_data(state_, given.arrays(), true, "fit: validation_data"), nullptr};
     } else if (options_.validation_split != 0.0) {
-      check_argument(supply_.arrays.has_value(), "fit: expected arrays to split for validation, got a DataSource; give validation_data");
+      check_argument(supply_.arrays.has_value(),
+                     "fit: expected arrays to split for validation, got a DataSource; give validation_data");
       const std::int64_t training = training_samples(supply_.arrays->samples, options_.validation_split);
       validation_ = Supply{supply_.arrays->slice(training, supply_.arrays->samples), nullptr};
       supply_.arrays = supply_.arrays->slice(0, training);
@@ -247,12 +254,14 @@ std::vector<Array> predict(Model& model, const BoundData& data, const PredictOpt
   callbacks.call(&Callback::on_predict_begin, logs);
   for (std::int64_t step = 0; step < steps; ++step) {
     callbacks.call(&Callback::on_predict_batch_begin, step, logs);
-    const std::int64_t first = step * options.batch_size, count = std::min<std::int64_t>(options.batch_size, samples - first);
+    const std::int64_t first = step * options.batch_size,
+                       count = std::min<std::int64_t>(options.batch_size, samples - first);
     runner.run(data, first, count);
     for (std::size_t i = 0; i < runner.program().output_count(); ++i) {
       const Spec& spec = runner.program().output_spec(i);
       if (step == 0) {
-        check_shape(spec.shape.rank() > 0 && spec.shape[0] == count, "predict: expected outputs of one row a sample, got ", spec.shape);
+        check_shape(spec.shape.rank() > 0 && spec.shape[0] == count,
+                    "predict: expected outputs of one row a sample, got ", spec.shape);
         outputs.push_back(Array::uninitialized(Shape({samples}) + spec.shape.from(1), spec.dtype));
       }
       Array rows = outputs[i].slice(first, first + count);

@@ -21,7 +21,8 @@ std::string printed(const std::function<void()>& work) {
   return ::testing::internal::GetCapturedStdout();
 }
 
-/// Times are the machine's: <s> for seconds, <t> for a time per step. A shorter line blanks out the rest of a longer one before it.
+/// Times are the machine's: <s> for seconds, <t> for a time per step. A shorter line blanks out the rest of a longer
+/// one before it.
 std::string without_times(std::string text) {
   text = std::regex_replace(text, std::regex("[0-9]+(s|ms|us)/step"), "<t>/step");
   text = std::regex_replace(text, std::regex(" +\n"), "\n");

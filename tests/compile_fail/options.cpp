@@ -14,21 +14,21 @@ namespace optimizers = keratin::optimizers;
 
 #if MISUSE == 1  // no units: no matching function|too few arguments
 const auto unitless = layers::Dense();
-#elif MISUSE == 2  // options where the units belong: Count|no matching function
+#elif MISUSE == 2   // options where the units belong: Count|no matching function
 const auto unitless = layers::Dense({.activation = "relu"});
-#elif MISUSE == 3  // a fraction of units: Count
+#elif MISUSE == 3   // a fraction of units: Count
 const auto half = layers::Dense(0.5);
-#elif MISUSE == 4  // a mistyped option: could not convert|no matching function|activaton
+#elif MISUSE == 4   // a mistyped option: could not convert|no matching function|activaton
 const auto typo = layers::Dense(10, {.activaton = "relu"});
-#elif MISUSE == 5  // a mistyped option of a named type, where the error is exact: .activaton
+#elif MISUSE == 5   // a mistyped option of a named type, where the error is exact: .activaton
 const auto typo = layers::Dense(10, layers::DenseOptions{.activaton = "relu"});
-#elif MISUSE == 6  // another layer's option: could not convert|no matching function|from_logits
+#elif MISUSE == 6   // another layer's option: could not convert|no matching function|from_logits
 const auto foreign = layers::Dense(10, {.from_logits = true});
-#elif MISUSE == 7  // nullptr for no activation: could not convert|deleted|no matching function
+#elif MISUSE == 7   // nullptr for no activation: could not convert|deleted|no matching function
 const auto linear = layers::Dense(10, {.activation = nullptr});
-#elif MISUSE == 8  // a word for a rate: cannot convert|cannot initialize
+#elif MISUSE == 8   // a word for a rate: cannot convert|cannot initialize
 const auto dropout = layers::Dropout("half");
-#elif MISUSE == 9  // a loss's name for a learning rate: could not convert|no matching function
+#elif MISUSE == 9   // a loss's name for a learning rate: could not convert|no matching function
 const auto named = optimizers::Adam("adam");
 #elif MISUSE == 10  // options by position: too many arguments|could not convert|no matching function
 const auto positional = layers::Dense(10, "relu", false);

@@ -55,10 +55,14 @@ void expect_as_interpreted(const Graph& graph, const Feeds& feeds, std::int64_t 
     Array got = Array::uninitialized(executable->output_spec(i).shape, executable->output_spec(i).dtype);
     executable->read(i, got.bytes());
     EXPECT_TRUE(same_bits(got, expected.outputs.at(outputs[i].name)))
-        << what << ": output " << outputs[i].name << "\n" << got.to_string() << "\nexpected\n" << expected.outputs.at(outputs[i].name).to_string();
+        << what << ": output " << outputs[i].name << "\n"
+        << got.to_string() << "\nexpected\n"
+        << expected.outputs.at(outputs[i].name).to_string();
   }
   for (const auto& [state, value] : expected.assigned)
-    EXPECT_TRUE(same_bits(state->value(), value)) << what << ": variable " << state->path << "\n" << state->value().to_string() << "\nexpected\n" << value.to_string();
+    EXPECT_TRUE(same_bits(state->value(), value)) << what << ": variable " << state->path << "\n"
+                                                  << state->value().to_string() << "\nexpected\n"
+                                                  << value.to_string();
 }
 
 TEST(Compile, RunsATrainingStepAsTheInterpreterDoes) {
@@ -78,7 +82,8 @@ TEST(Compile, RunsATrainingStepAsTheInterpreterDoes) {
     const Graph graph = trace.finish();
     std::vector<std::int64_t> classes;
     for (std::int64_t i = 0; i < batch; ++i) classes.push_back(i % 4);
-    expect_as_interpreted(graph, {{"x", ramp(Shape({batch, 5}), -1.0, 0.02)}, {"y", Array(classes, Shape({batch}))}}, batch, "batch " + std::to_string(batch));
+    expect_as_interpreted(graph, {{"x", ramp(Shape({batch, 5}), -1.0, 0.02)}, {"y", Array(classes, Shape({batch}))}},
+                          batch, "batch " + std::to_string(batch));
   }
 }
 
@@ -171,7 +176,8 @@ TEST(Compile, LeavesNothingUnplaced) {
   const Program program = compile(trace.finish(), 4, backend);
   for (const Launch& launch : program.launches)
     for (const std::vector<int>* side : {&launch.inputs, &launch.outputs})
-      for (const int value : *side) EXPECT_NE(program.values[static_cast<std::size_t>(value)].place.space, Place::Space::none) << print(program);
+      for (const int value : *side)
+        EXPECT_NE(program.values[static_cast<std::size_t>(value)].place.space, Place::Space::none) << print(program);
 }
 
 }  // namespace

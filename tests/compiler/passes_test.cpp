@@ -27,7 +27,8 @@ Graph finish(Trace& trace, const Tensors& outputs) {
 }
 
 std::int64_t count(const Graph& graph, std::string_view op) {
-  return std::count_if(graph.nodes().begin(), graph.nodes().end(), [&](const Node& node) { return node.op->name() == op; });
+  return std::count_if(graph.nodes().begin(), graph.nodes().end(),
+                       [&](const Node& node) { return node.op->name() == op; });
 }
 
 /// A planner that knows the named ops alone.
@@ -51,7 +52,8 @@ TEST(ExpandOps, ReplacesAnOpWithoutKernelByItsDefinition) {
   EXPECT_EQ(count(expanded, "Softmax"), 0);
   EXPECT_EQ(count(expanded, "Exp"), 1);
   const testing::Feeds feeds{{"x", Array(std::vector<double>{0.1, 0.2, 0.3, 5.0, -2.0, 1.0}, Shape({2, 3}))}};
-  const Array one = testing::interpret(graph, feeds, 2).outputs.at("0"), other = testing::interpret(expanded, feeds, 2).outputs.at("0");
+  const Array one = testing::interpret(graph, feeds, 2).outputs.at("0"),
+              other = testing::interpret(expanded, feeds, 2).outputs.at("0");
   for (int r = 0; r < 2; ++r)
     for (int c = 0; c < 3; ++c) EXPECT_NEAR(one.at<double>(r, c), other.at<double>(r, c), 1e-15);
 }
@@ -134,7 +136,8 @@ TEST(FuseElementwise, KeepsIntegersOutOfFloatRegisters) {
   const Tensor n = input("n", Shape({unknown}), int64), x = input("x", Shape({unknown}), float32);
   const Tensor odd = ops::equal(n + 1.0, n * 3.0);
   const Graph graph = fuse_elementwise(finish(trace, ops::where(odd, x, x * 2.0)));
-  const testing::Feeds feeds{{"n", Array(std::vector<std::int64_t>{(1LL << 53) + 1, 0}, Shape({2}))}, {"x", Array(std::vector<float>{1.5f, 2.5f}, Shape({2}))}};
+  const testing::Feeds feeds{{"n", Array(std::vector<std::int64_t>{(1LL << 53) + 1, 0}, Shape({2}))},
+                             {"x", Array(std::vector<float>{1.5f, 2.5f}, Shape({2}))}};
   EXPECT_EQ(testing::interpret(graph, feeds, 2).outputs.at("0").at(0), 3.0f);
   EXPECT_EQ(testing::interpret(graph, feeds, 2).outputs.at("0").at(1), 5.0f);
 }
@@ -145,9 +148,12 @@ TEST(FuseElementwise, WrapsNarrowIntegersAndKeepsBooleansBoolean) {
   const Tensor yes = ops::equal(x, x);
   const Graph graph = finish(trace, {ops::relu(x - 1.0), ops::cast(x + 200.0, int64) + 0.0, ops::square(n) + 1.0,
                                      ops::equal(yes + yes, yes), ops::cast(ops::cast(n, boolean), int64) * 2.0});
-  const testing::Feeds feeds{{"x", Array(std::vector<std::uint8_t>{0, 100}, Shape({2}))}, {"n", Array(std::vector<std::int32_t>{70000, -3}, Shape({2}))}};
-  const testing::Interpreted one = testing::interpret(graph, feeds, 2), other = testing::interpret(fuse_elementwise(graph), feeds, 2);
-  for (const auto& [name, array] : one.outputs) EXPECT_EQ(array.to_string(), other.outputs.at(name).to_string()) << name;
+  const testing::Feeds feeds{{"x", Array(std::vector<std::uint8_t>{0, 100}, Shape({2}))},
+                             {"n", Array(std::vector<std::int32_t>{70000, -3}, Shape({2}))}};
+  const testing::Interpreted one = testing::interpret(graph, feeds, 2),
+                             other = testing::interpret(fuse_elementwise(graph), feeds, 2);
+  for (const auto& [name, array] : one.outputs)
+    EXPECT_EQ(array.to_string(), other.outputs.at(name).to_string()) << name;
 }
 
 TEST(Simplify, KeepsTheSubtractionOfANegativeZero) {
@@ -162,23 +168,28 @@ TEST(FuseElementwise, RoundsWhereACastNarrows) {
   const Tensor narrow = ops::cast(x, float32);
   const Graph graph = finish(trace, ops::cast(narrow, float64) - x);
   const testing::Feeds feeds{{"x", Array(std::vector<double>{0.1}, Shape({1}))}};
-  EXPECT_EQ(testing::interpret(fuse_elementwise(graph), feeds, 1).outputs.at("0").at<double>(0), static_cast<double>(0.1f) - 0.1);
+  EXPECT_EQ(testing::interpret(fuse_elementwise(graph), feeds, 1).outputs.at("0").at<double>(0),
+            static_cast<double>(0.1f) - 0.1);
 }
 
 TEST(FuseElementwise, GivesTheBitsOfTheUnfusedGraph) {
   Trace trace(true, true);
-  const Tensor x = input("x", Shape({unknown, 5}), float32), scale = input("s", Shape({5}), float32), column = input("c", Shape({unknown, 1}), float32);
-  const Tensor a = ops::tanh(x * scale + column), b = ops::where(ops::greater(a, 0.1), a, a * 0.3), c = ops::maximum(b, x) / (ops::abs(a) + 1.0);
+  const Tensor x = input("x", Shape({unknown, 5}), float32), scale = input("s", Shape({5}), float32),
+               column = input("c", Shape({unknown, 1}), float32);
+  const Tensor a = ops::tanh(x * scale + column), b = ops::where(ops::greater(a, 0.1), a, a * 0.3),
+               c = ops::maximum(b, x) / (ops::abs(a) + 1.0);
   const Graph graph = finish(trace, {ops::sum(c, {.axis = 0}), b, c * ops::sum(c, {.axis = -1, .keepdims = true})});
   std::vector<float> xs(35), ss(5), cs(7);
   for (std::size_t i = 0; i < xs.size(); ++i) xs[i] = static_cast<float>(i % 11) * 0.3f - 1.5f;
   for (std::size_t i = 0; i < ss.size(); ++i) ss[i] = 0.2f * static_cast<float>(i) - 0.3f;
   for (std::size_t i = 0; i < cs.size(); ++i) cs[i] = 0.1f * static_cast<float>(i);
-  const testing::Feeds feeds{{"x", Array(xs, Shape({7, 5}))}, {"s", Array(ss, Shape({5}))}, {"c", Array(cs, Shape({7, 1}))}};
+  const testing::Feeds feeds{
+      {"x", Array(xs, Shape({7, 5}))}, {"s", Array(ss, Shape({5}))}, {"c", Array(cs, Shape({7, 1}))}};
   const Graph fused = fuse_elementwise(graph);
   EXPECT_GT(count(fused, "ElementwiseProgram"), 0);
   const testing::Interpreted one = testing::interpret(graph, feeds, 7), other = testing::interpret(fused, feeds, 7);
-  for (const auto& [name, array] : one.outputs) EXPECT_EQ(array.to_string(), other.outputs.at(name).to_string()) << name;
+  for (const auto& [name, array] : one.outputs)
+    EXPECT_EQ(array.to_string(), other.outputs.at(name).to_string()) << name;
 }
 
 }  // namespace

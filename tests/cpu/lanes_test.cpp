@@ -1,4 +1,5 @@
-// The functions of src/cpu/lanes.h against the standard library in long double, in units in the last place of the result.
+// The functions of src/cpu/lanes.h against the standard library in long double, in units in the last place of the
+// result.
 #include "cpu/lanes.h"
 
 #include <gtest/gtest.h>
@@ -12,16 +13,17 @@
 namespace keratin {
 namespace {
 
-template <class T>
-std::vector<T> numbers() {
+template <class T> std::vector<T> numbers() {
   std::mt19937_64 random(1);
   std::vector<T> out;
-  for (int i = 0; i < 100'000; ++i) out.push_back(std::bit_cast<T>(static_cast<scalar::lanes::Bits<T>>(random())));    // every exponent, NaN
+  for (int i = 0; i < 100'000; ++i)
+    out.push_back(std::bit_cast<T>(static_cast<scalar::lanes::Bits<T>>(random())));  // every exponent, NaN
   for (const double reach : {1e-3, 1.0, 10.0, 100.0, 1000.0})
-    for (int i = 0; i < 20'000; ++i) out.push_back(static_cast<T>(reach * (2.0 * (static_cast<double>(random() >> 11) * 0x1p-53) - 1.0)));
+    for (int i = 0; i < 20'000; ++i)
+      out.push_back(static_cast<T>(reach * (2.0 * (static_cast<double>(random() >> 11) * 0x1p-53) - 1.0)));
   using Limits = std::numeric_limits<T>;
-  for (const T special : {T(0), T(1), T(0.5), T(1.5), T(2.5), Limits::infinity(), Limits::min(), Limits::denorm_min(), Limits::max(), Limits::epsilon(),
-                          T(88.7228), T(103.97), T(709.78), T(745.13)})
+  for (const T special : {T(0), T(1), T(0.5), T(1.5), T(2.5), Limits::infinity(), Limits::min(), Limits::denorm_min(),
+                          Limits::max(), Limits::epsilon(), T(88.7228), T(103.97), T(709.78), T(745.13)})
     for (const T signed_one : {special, -special}) out.push_back(signed_one);
   out.push_back(Limits::quiet_NaN());
   return out;
@@ -49,8 +51,7 @@ double worst_error(const Function& function, const Reference& reference) {
   return worst;
 }
 
-template <class T>
-class Lanes : public ::testing::Test {};
+template <class T> class Lanes : public ::testing::Test {};
 using Types = ::testing::Types<float, double>;
 TYPED_TEST_SUITE(Lanes, Types);
 
@@ -71,7 +72,8 @@ TYPED_TEST(Lanes, AreExactForRounding) {
   using T = TypeParam;
   EXPECT_EQ(worst_error<T>([](T x) { return scalar::floor(x); }, [](long double x) { return std::floor(x); }), 0.0);
   EXPECT_EQ(worst_error<T>([](T x) { return scalar::ceil(x); }, [](long double x) { return std::ceil(x); }), 0.0);
-  EXPECT_EQ(worst_error<T>([](T x) { return scalar::nearbyint(x); }, [](long double x) { return std::nearbyint(x); }), 0.0);
+  EXPECT_EQ(worst_error<T>([](T x) { return scalar::nearbyint(x); }, [](long double x) { return std::nearbyint(x); }),
+            0.0);
 }
 
 TYPED_TEST(Lanes, AreWithinEightUnitsForErf) {

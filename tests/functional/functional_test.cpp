@@ -40,17 +40,18 @@ std::vector<std::string> paths_of(const Variables& weights) {
 using Names = std::vector<std::string>;
 const PredictOptions quiet{.verbose = 0};
 
-// ---- what it computes -----------------------------------------------------------------------------------------------------
+// ---- what it computes
+// -----------------------------------------------------------------------------------------------------
 
 TEST(Functional, AddsTheGradientsOfALayerThatIsCalledTwice) {
   const Ref<Layer> shared = scaling(2.0);
   const Tensor x = Input({1});
-  Model model(x, shared(shared(x)));                   // y = w² x, dy/dw = 2 w x
+  Model model(x, shared(shared(x)));  // y = w² x, dy/dw = 2 w x
   EXPECT_EQ(model.weights().size(), 1U);
   EXPECT_CLOSE(model.predict(column({1, 3}), quiet), column({4, 12}), 0.0);
   model.compile({.optimizer = optimizers::SGD(1.0), .loss = [](Tensor, Tensor y) { return y; }});
   model.train_on_batch(column({1, 3}), column({0, 0}));
-  EXPECT_EQ(model.get_weights()[0].item<float>(), 2.0F - 2.0F * 2.0F * 2.0F);    // the mean of x is 2
+  EXPECT_EQ(model.get_weights()[0].item<float>(), 2.0F - 2.0F * 2.0F * 2.0F);  // the mean of x is 2
 }
 
 TEST(Functional, TakesInputsInTheirOrderAndByName) {
@@ -59,7 +60,8 @@ TEST(Functional, TakesInputsInTheirOrderAndByName) {
   const Array ones = column({1, 1}), twos = column({2, 2});
   EXPECT_CLOSE(model.predict({ones, twos}, quiet), column({-8, -8}), 0.0);
   EXPECT_CLOSE(model.predict({{"a", ones}, {"b", twos}}, quiet), column({-19, -19}), 0.0);
-  EXPECT_THROWS(ValueError, model.predict({{"a", ones}, {"c", twos}}, quiet), "predict: x: expected an array named b, got a, c");
+  EXPECT_THROWS(ValueError, model.predict({{"a", ones}, {"c", twos}}, quiet),
+                "predict: x: expected an array named b, got a, c");
   EXPECT_THROWS(ValueError, model.predict(ones, quiet), "predict: x: expected 2 arrays (b, a), got 1");
 }
 
@@ -71,7 +73,8 @@ TEST(Functional, GivesSeveralOutputs) {
   EXPECT_CLOSE(out[0], column({2, 4}), 0.0);
   EXPECT_CLOSE(out[1], column({1, 2}), 0.0);
   EXPECT_CLOSE(out[2], column({3, 6}), 0.0);
-  EXPECT_THROWS(ValueError, model.predict(column({1}), quiet), "predict: expected a model with one output, got 3; use predict_all()");
+  EXPECT_THROWS(ValueError, model.predict(column({1}), quiet),
+                "predict: expected a model with one output, got 3; use predict_all()");
   EXPECT_THROWS(ValueError, model(Input({1})), "functional: expected one output, got 3; use outputs()");
 }
 
@@ -85,7 +88,8 @@ TEST(Functional, ReplaysOperationsBetweenLayers) {
   const Tensor x = Input({2}), y = Input({2});
   const Tensor constant(Array::of<float>({10, 20}));
   Model model({x, y}, ops::concatenate({x * 2.0 + y, constant - x, ops::relu(-y)}));
-  EXPECT_CLOSE(model.predict({Array::of<float>({{1, 2}}), Array::of<float>({{-1, 1}})}, quiet), Array::of<float>({{1, 5, 9, 18, 1, 0}}), 0.0);
+  EXPECT_CLOSE(model.predict({Array::of<float>({{1, 2}}), Array::of<float>({{-1, 1}})}, quiet),
+               Array::of<float>({{1, 5, 9, 18, 1, 0}}), 0.0);
 }
 
 TEST(Functional, KeepsAnInputThatNothingDependsOn) {
@@ -160,7 +164,8 @@ TEST(Functional, KeepsTheModeThatALayerWasCalledIn) {
   EXPECT_FALSE(testing::close(out[1], Array::ones({1, 100}), 0.0));
 }
 
-// ---- names ----------------------------------------------------------------------------------------------------------------
+// ---- names
+// ----------------------------------------------------------------------------------------------------------------
 
 TEST(Functional, NamesItsLayersByTheirClass) {
   const Tensor x = Input({4});
@@ -169,7 +174,8 @@ TEST(Functional, NamesItsLayersByTheirClass) {
   y = layers::Dense(3)(layers::ReLU()(y));
   const Model model(x, y);
   EXPECT_EQ(names_of(model.layers()), (Names{"input_layer", "dense", "leaky_re_lu", "mine", "re_lu", "dense_1"}));
-  EXPECT_EQ(paths_of(model.weights()), (Names{"dense/kernel", "dense/bias", "mine/kernel", "mine/bias", "dense_1/kernel", "dense_1/bias"}));
+  EXPECT_EQ(paths_of(model.weights()),
+            (Names{"dense/kernel", "dense/bias", "mine/kernel", "mine/bias", "dense_1/kernel", "dense_1/bias"}));
 }
 
 TEST(Functional, CountsFromZeroInEachModel) {
@@ -199,7 +205,8 @@ TEST(Functional, KeepsTheNamesThatAnotherModelSettled) {
 TEST(Functional, RefusesTwoLayersThatWereGivenOneName) {
   const Tensor x = Input({2});
   const Tensor y = layers::Dense(2, {.name = "twin"})(layers::Dense(2, {.name = "twin"})(x));
-  EXPECT_THROWS(ValueError, Model(x, y, {.name = "family"}), "family: expected each layer to have a name of its own, got two named twin");
+  EXPECT_THROWS(ValueError, Model(x, y, {.name = "family"}),
+                "family: expected each layer to have a name of its own, got two named twin");
 }
 
 TEST(Functional, FindsLayersByNameOrSaysWhatThereIs) {
@@ -207,7 +214,8 @@ TEST(Functional, FindsLayersByNameOrSaysWhatThereIs) {
   const Model model(x, layers::Dense(2, {.name = "out"})(x), {.name = "net"});
   EXPECT_EQ(model.get_layer("out")->class_name(), "Dense");
   EXPECT_THROWS(ValueError, model.get_layer("no"), "net: expected one of the layers in, out, got no");
-  EXPECT_THROWS(ValueError, model.get_layer("out")->weight("gamma"), "out (Dense): expected one of the weights kernel, bias, got gamma");
+  EXPECT_THROWS(ValueError, model.get_layer("out")->weight("gamma"),
+                "out (Dense): expected one of the weights kernel, bias, got gamma");
 }
 
 TEST(Functional, NamesItsOutputsByTheirLayers) {
@@ -220,18 +228,21 @@ TEST(Functional, NamesItsOutputsByTheirLayers) {
   EXPECT_EQ(logs.at("loss"), logs.at("a_loss") + logs.at("b_loss"));
 }
 
-// ---- what it refuses ------------------------------------------------------------------------------------------------------
+// ---- what it refuses
+// ------------------------------------------------------------------------------------------------------
 
 TEST(Functional, RefusesAGraphThatIsNotConnected) {
   const Tensor x = Input({2}, {.name = "x"}), y = Input({2}, {.name = "y"});
-  EXPECT_THROWS(ValueError, Model(x, x + y, {.name = "net"}), "net: expected every Input among inputs, the outputs also depend on y");
+  EXPECT_THROWS(ValueError, Model(x, x + y, {.name = "net"}),
+                "net: expected every Input among inputs, the outputs also depend on y");
 }
 
 TEST(Functional, RefusesInputsAndOutputsThatAreNone) {
   const Tensor x = Input({2});
   EXPECT_THROWS(ValueError, Model(x * 2.0, x * 2.0), "functional: expected inputs made by Input(), got another tensor");
   EXPECT_THROWS(ValueError, Model(x, Tensors()), "functional: expected at least one output, got none");
-  EXPECT_THROWS(ValueError, Model(x, Tensor()), "functional: expected outputs made by calling layers on Input(), got another tensor");
+  EXPECT_THROWS(ValueError, Model(x, Tensor()),
+                "functional: expected outputs made by calling layers on Input(), got another tensor");
   EXPECT_THROWS(ValueError, Model(Tensors(), x), "functional: expected every Input among inputs");
   EXPECT_THROWS(ValueError, Model({x, x}, x), "functional: expected each Input once");
   EXPECT_THROWS(ValueError, Model(Tensor(), x), "functional: expected inputs made by Input(), got another tensor");

@@ -37,11 +37,13 @@ TEST(Sequential, HasTheLayersThatWereAddedWithoutTheInput) {
 
 TEST(Sequential, IsBuiltByTheFirstDataWithoutAnInput) {
   Sequential model({layers::Flatten(), layers::Dense(3)});
-  EXPECT_THROWS(ValueError, model.inputs(), "sequential: expected a model with known inputs; add Input() or call it first");
+  EXPECT_THROWS(ValueError, model.inputs(),
+                "sequential: expected a model with known inputs; add Input() or call it first");
   EXPECT_EQ(model.predict(Array::ones({5, 2, 2}), quiet).shape(), (Shape{5, 3}));
   EXPECT_EQ(model.inputs()[0].shape(), (Shape{unknown, 2, 2}));
   EXPECT_EQ(model.count_params(), 4 * 3 + 3);
-  EXPECT_THROWS(ShapeError, model.predict(Array::ones({5, 3, 2}), quiet), "to have shape (batch, 2, 2), got (batch, 3, 2)");
+  EXPECT_THROWS(ShapeError, model.predict(Array::ones({5, 3, 2}), quiet),
+                "to have shape (batch, 2, 2), got (batch, 3, 2)");
 }
 
 TEST(Sequential, IsBuiltByFitAndEvaluate) {
@@ -56,7 +58,8 @@ TEST(Sequential, IsBuiltByFitAndEvaluate) {
 
 TEST(Sequential, DrawsWeightsOfTheSeedWhenItIsBuiltLate) {
   const auto first_kernel = [](bool late, std::uint64_t seed) {
-    Sequential model = late ? Sequential({layers::Dense(3), layers::Dense(2)}) : Sequential({Input({4}), layers::Dense(3), layers::Dense(2)});
+    Sequential model = late ? Sequential({layers::Dense(3), layers::Dense(2)})
+                            : Sequential({Input({4}), layers::Dense(3), layers::Dense(2)});
     model.compile({.loss = "mse", .seed = seed});
     model.predict(Array::ones({1, 4}), quiet);
     return model.get_weights()[0];
@@ -119,7 +122,8 @@ TEST(Sequential, GoesIntoOtherModels) {
 
 TEST(Sequential, RefusesALayerTwice) {
   const Ref<Layer> dense = layers::Dense(2, {.name = "mine"});
-  EXPECT_THROWS(ValueError, Sequential({dense, dense}), "sequential: expected each layer once, got mine twice; use a functional model to share it");
+  EXPECT_THROWS(ValueError, Sequential({dense, dense}),
+                "sequential: expected each layer once, got mine twice; use a functional model to share it");
   EXPECT_THROWS(ValueError, Sequential({layers::Dense(1, {.name = "a"}), layers::Dense(1, {.name = "a"})}),
                 "sequential: expected each layer to have a name of its own, got two named a");
 }
@@ -128,14 +132,17 @@ TEST(Sequential, RefusesAnInputThatIsNotFirst) {
   const Tensor x = Input({2});
   EXPECT_THROWS(ValueError, Sequential({layers::Dense(1), x}), "sequential: expected Input() only as the first item");
   EXPECT_THROWS(ValueError, Sequential({x, Input({3})}), "sequential: expected Input() only as the first item");
-  EXPECT_THROWS(ValueError, Sequential({x * 2.0, layers::Dense(1)}), "sequential: expected Input() or a layer, got a computed tensor");
+  EXPECT_THROWS(ValueError, Sequential({x * 2.0, layers::Dense(1)}),
+                "sequential: expected Input() or a layer, got a computed tensor");
 }
 
 TEST(Sequential, RefusesToRunWithoutLayers) {
   Sequential model;
-  EXPECT_THROWS(ValueError, model.predict(Array::ones({1, 2}), quiet), "sequential: expected at least one layer, got none; add() some");
+  EXPECT_THROWS(ValueError, model.predict(Array::ones({1, 2}), quiet),
+                "sequential: expected at least one layer, got none; add() some");
   model.add(Input({2}));
-  EXPECT_THROWS(ValueError, model.predict(Array::ones({1, 2}), quiet), "sequential: expected at least one layer, got none; add() some");
+  EXPECT_THROWS(ValueError, model.predict(Array::ones({1, 2}), quiet),
+                "sequential: expected at least one layer, got none; add() some");
   model.add(doubling());
   EXPECT_CLOSE(model.predict(Array::ones({1, 2}), quiet), Array::full({1, 2}, 2.0), 0.0);
 }

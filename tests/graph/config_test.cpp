@@ -228,8 +228,7 @@ TEST(Config, FindsAUsersClassWithoutItsPackage) {
 }
 
 /// The names in "expected one of a, b, c, got": how a registry tells what it has.
-template <class T>
-std::vector<std::string> registered_names() {
+template <class T> std::vector<std::string> registered_names() {
   std::string message;
   try {
     T::from_name("no such name");
@@ -246,8 +245,7 @@ std::vector<std::string> registered_names() {
   return names;
 }
 
-template <class T>
-void every_registered_one_comes_back(std::size_t at_least) {
+template <class T> void every_registered_one_comes_back(std::size_t at_least) {
   Reader reader(CustomObjects{});
   const std::vector<std::string> names = registered_names<T>();
   EXPECT_GE(names.size(), at_least);

@@ -5,8 +5,7 @@
 
 namespace outer {
 struct Scale : keratin::Configurable {};
-template <class T>
-struct Box : keratin::Configurable {};
+template <class T> struct Box : keratin::Configurable {};
 struct Named : keratin::Configurable {
   std::string class_name() const override { return "Other"; }
 };

@@ -17,7 +17,9 @@ namespace {
 using testing::draw;
 using Sources = std::vector<Tensor>;
 
-Tensors gradient_of(const Tensor& loss, const Sources& sources) { return differentiate(*Trace::current(), loss, sources); }
+Tensors gradient_of(const Tensor& loss, const Sources& sources) {
+  return differentiate(*Trace::current(), loss, sources);
+}
 
 TEST(Differentiate, FollowsAWholeNetwork) {
   testing::check_gradient(
@@ -32,14 +34,19 @@ TEST(Differentiate, FollowsAWholeNetwork) {
 }
 
 TEST(Differentiate, AddsWhatArrivesOnSeveralWays) {
-  testing::check_gradient([](const Tensors& x) { return Tensors(ops::sum(x[0] * x[0] * x[0] + ops::exp(x[0]) * x[0])); }, {draw({{6}}, float64, 0)});
+  testing::check_gradient(
+      [](const Tensors& x) { return Tensors(ops::sum(x[0] * x[0] * x[0] + ops::exp(x[0]) * x[0])); },
+      {draw({{6}}, float64, 0)});
 }
 
 TEST(Differentiate, CountsBatches) {
   // Means over the batch divide by its size, whatever it turns out to be.
   for (const std::int64_t batch : {1, 5})
-    testing::check_gradient([](const Tensors& x) { return Tensors(ops::mean(ops::square(x[0] - ops::mean(x[0], {.axis = 0, .keepdims = true})))); },
-                            {draw({{batch, 3}}, float64, 0)}, {.batch = batch, .shapes = {{-1, 3}}});
+    testing::check_gradient(
+        [](const Tensors& x) {
+          return Tensors(ops::mean(ops::square(x[0] - ops::mean(x[0], {.axis = 0, .keepdims = true}))));
+        },
+        {draw({{batch, 3}}, float64, 0)}, {.batch = batch, .shapes = {{-1, 3}}});
 }
 
 TEST(Differentiate, GivesThePartOfEachOutputThatIsAskedFor) {
@@ -47,8 +54,9 @@ TEST(Differentiate, GivesThePartOfEachOutputThatIsAskedFor) {
     const Tensor middle = x[0] * x[1], loss = ops::square(middle);
     return gradient_of(loss, {x[0], middle, loss});
   });
-  const auto outputs = testing::interpret(graph, {{"x0", Array::full({}, 3.0, float64)}, {"x1", Array::full({}, 2.0, float64)}}).outputs;
-  EXPECT_EQ(outputs.at("0").item(), 24.0);             // 2·6·2
+  const auto outputs =
+      testing::interpret(graph, {{"x0", Array::full({}, 3.0, float64)}, {"x1", Array::full({}, 2.0, float64)}}).outputs;
+  EXPECT_EQ(outputs.at("0").item(), 24.0);  // 2·6·2
   EXPECT_EQ(outputs.at("1").item(), 12.0);
   EXPECT_EQ(outputs.at("2").item(), 1.0);
 }
@@ -66,7 +74,8 @@ TEST(Differentiate, LeavesUnsetWhatTheLossDoesNotDependOn) {
 
 TEST(Differentiate, PassesNothingThroughIntegersAndChoices) {
   testing::graph_of({{float64, {3}}}, [](const Tensors& x) {
-    const Tensor rounded = ops::cast(ops::cast(x[0], int32), float64), chosen = ops::cast(ops::greater(x[0], 0.0), float64);
+    const Tensor rounded = ops::cast(ops::cast(x[0], int32), float64),
+                 chosen = ops::cast(ops::greater(x[0], 0.0), float64);
     EXPECT_FALSE(gradient_of(ops::sum(rounded + chosen + ops::floor(x[0])), {x[0]})[0]);
     return rounded;
   });
@@ -93,8 +102,8 @@ TEST(Differentiate, GivesSecondDerivatives) {
 TEST(Differentiate, SumsTheGradientOfABroadcastOperandToItsShape) {
   // (5, 3) + (3) + (5, 1) + (): every operand's gradient has the operand's shape.
   testing::check_gradient([](const Tensors& x) { return Tensors(ops::sum(ops::exp(x[0] * x[1] + x[2] * x[3]))); },
-                          {draw({{5, 3}, -1, 1}, float64, 0), draw({{3}, -1, 1}, float64, 1), draw({{5, 1}, -1, 1}, float64, 2),
-                           draw({{}, -1, 1}, float64, 3)});
+                          {draw({{5, 3}, -1, 1}, float64, 0), draw({{3}, -1, 1}, float64, 1),
+                           draw({{5, 1}, -1, 1}, float64, 2), draw({{}, -1, 1}, float64, 3)});
 }
 
 TEST(Differentiate, NamesTheLayersWhoseGradientsItMakes) {
@@ -112,7 +121,8 @@ TEST(Differentiate, NamesTheLayersWhoseGradientsItMakes) {
 TEST(Differentiate, RefusesALossThatIsNoNumber) {
   Trace trace(true);
   const Tensor x = make_op<Input>({}, "x", Spec{float32, {-1, 3}});
-  EXPECT_THROWS(ShapeError, gradient_of(x, {x}), "gradients: expected a floating-point scalar loss, got float32(batch, 3); reduce it");
+  EXPECT_THROWS(ShapeError, gradient_of(x, {x}),
+                "gradients: expected a floating-point scalar loss, got float32(batch, 3); reduce it");
   EXPECT_THROWS(ShapeError, gradient_of(ops::cast(ops::sum(x), int32), {x}), "got int32()");
 }
 

@@ -15,7 +15,9 @@
 namespace keratin {
 namespace {
 
-std::int32_t input(Graph& graph, const std::string& slot, const Spec& spec) { return graph.add(std::make_shared<Input>(slot, spec), {}); }
+std::int32_t input(Graph& graph, const std::string& slot, const Spec& spec) {
+  return graph.add(std::make_shared<Input>(slot, spec), {});
+}
 
 std::int32_t constant(Graph& graph, const Array& value) { return graph.add(std::make_shared<Constant>(value), {}); }
 
@@ -39,11 +41,11 @@ TEST(Graph, TellsConstantsApartByTheirBits) {
   EXPECT_NE(constant(graph, Array::full({1}, 0.5)), half);
   EXPECT_NE(constant(graph, Array::full({}, 0.1, float64)), constant(graph, Array::full({}, 0.1 + 0x1p-56, float64)));
   EXPECT_NE(constant(graph, Array::full({}, 0.0)), constant(graph, Array::full({}, -0.0)));
-  constexpr std::int64_t large = std::numeric_limits<std::int64_t>::max();            // no double tells it from its neighbour
+  constexpr std::int64_t large = std::numeric_limits<std::int64_t>::max();  // no double tells it from its neighbour
   EXPECT_NE(constant(graph, Array::of<std::int64_t>({large})), constant(graph, Array::of<std::int64_t>({large - 1})));
   const Array several = Array::of<float>({1, 2});
   EXPECT_EQ(constant(graph, several), constant(graph, several));
-  EXPECT_NE(constant(graph, several), constant(graph, several.copy()));               // not compared, only recognised
+  EXPECT_NE(constant(graph, several), constant(graph, several.copy()));  // not compared, only recognised
 }
 
 TEST(Graph, TellsVariablesOfTheSameNameApart) {

@@ -62,18 +62,19 @@ TEST(ResolveReshape, FindsTheFreeExtent) {
 }
 
 TEST(ResolveReshape, TellsABatchFromAFreeExtent) {
-  EXPECT_EQ(resolve_reshape({-1, 28, 28}, {-1, 784}), (Shape{-1, 784}));             // the batch itself
-  EXPECT_EQ(resolve_reshape({-1, 4}, {-1}), Shape({-4}));                            // what is left is 4 batches
+  EXPECT_EQ(resolve_reshape({-1, 28, 28}, {-1, 784}), (Shape{-1, 784}));  // the batch itself
+  EXPECT_EQ(resolve_reshape({-1, 4}, {-1}), Shape({-4}));                 // what is left is 4 batches
   EXPECT_EQ(resolve_reshape({-1, 4}, {-1, 2}), (Shape{-2, 2}));
   EXPECT_EQ(resolve_reshape({-4}, {-1, 4}), (Shape{-1, 4}));
-  EXPECT_EQ(resolve_reshape({-1, 3, 4}, {-1, -1}), (Shape{-1, 12}));                 // {x.shape()[0], -1}: the batch comes first
+  EXPECT_EQ(resolve_reshape({-1, 3, 4}, {-1, -1}), (Shape{-1, 12}));  // {x.shape()[0], -1}: the batch comes first
   EXPECT_EQ(resolve_reshape({-1, 32}, {-1, 2, -1}), (Shape{-1, 2, 16}));
   EXPECT_EQ(resolve_reshape({-2, 8}, {-2, -1, 4}), (Shape{-2, 2, 4}));
   EXPECT_EQ(resolve_reshape({-1, -1}, {-1, -1}), (Shape{-1, -1}));
 }
 
 TEST(ResolveReshape, RefusesAnotherSize) {
-  EXPECT_THROWS(ShapeError, resolve_reshape({2, 3}, {4, 2}), "expected a shape of as many elements as (2, 3), got (4, 2)");
+  EXPECT_THROWS(ShapeError, resolve_reshape({2, 3}, {4, 2}),
+                "expected a shape of as many elements as (2, 3), got (4, 2)");
   EXPECT_THROWS(ShapeError, resolve_reshape({2, 3}, {-1, 4}), "got (batch, 4)");
   EXPECT_THROWS(ShapeError, resolve_reshape({-1, 3}, {-1, 2}), "got (batch, 2)");
   EXPECT_THROWS(ShapeError, resolve_reshape({-1, 3}, {3}), "got (3,)");

@@ -25,7 +25,8 @@ Variable variable(const std::string& name, double value) {
 }
 
 std::int64_t count(const Graph& graph, std::string_view name) {
-  return std::count_if(graph.nodes().begin(), graph.nodes().end(), [&](const Node& node) { return node.op->name() == name; });
+  return std::count_if(graph.nodes().begin(), graph.nodes().end(),
+                       [&](const Node& node) { return node.op->name() == name; });
 }
 
 TEST(Trace, IsCurrentWhileItLivesAndNests) {
@@ -99,13 +100,14 @@ TEST(Trace, ReadsWhatWasAssigned) {
   ASSERT_EQ(result.assigned.size(), 1u);
   EXPECT_EQ(result.assigned[0].first, VariableAccess::state(counter));
   EXPECT_EQ(result.assigned[0].second.item(), 60.0);
-  EXPECT_EQ(counter.value().item(), 5.0);              // tracing changes nothing
+  EXPECT_EQ(counter.value().item(), 5.0);  // tracing changes nothing
 }
 
 TEST(Trace, RefusesToAssignAnotherSpec) {
   const Variable counter = variable("model/counter", 5.0);
   Trace trace(true);
-  EXPECT_THROWS(ShapeError, trace.assign(counter, Tensor(Array::zeros({2}))), "model/counter: expected to be assigned float32(), got float32(2,)");
+  EXPECT_THROWS(ShapeError, trace.assign(counter, Tensor(Array::zeros({2}))),
+                "model/counter: expected to be assigned float32(), got float32(2,)");
   EXPECT_THROWS(ShapeError, trace.assign(counter, Tensor(Array::zeros({}, float64))), "got float64()");
 }
 
@@ -151,9 +153,11 @@ class Twice final : public Op {
 
 TEST(Trace, ExpandsOpsWithoutAGradientWhereOneIsNeeded) {
   for (const bool differentiable : {false, true}) {
-    const Graph graph = testing::graph_of({{float32, {3}}}, [](const Tensors& x) { return Tensors(make_op<Twice>(x[0])); }, differentiable);
+    const Graph graph = testing::graph_of(
+        {{float32, {3}}}, [](const Tensors& x) { return Tensors(make_op<Twice>(x[0])); }, differentiable);
     EXPECT_EQ(count(graph, "Twice"), differentiable ? 0 : 1);
-    EXPECT_CLOSE(testing::interpret(graph, {{"x0", Array::of<float>({1, 2, 3})}}).outputs.at("0"), Array::of<float>({2, 4, 6}), 0.0);
+    EXPECT_CLOSE(testing::interpret(graph, {{"x0", Array::of<float>({1, 2, 3})}}).outputs.at("0"),
+                 Array::of<float>({2, 4, 6}), 0.0);
   }
 }
 
@@ -161,12 +165,13 @@ TEST(SymbolicCall, InfersSpecsOutsideATrace) {
   const Tensor table(Array::zeros({2, 3}));
   EXPECT_EQ(ops::sum(table, {.axis = 0}).shape(), Shape({3}));
   EXPECT_EQ(ops::greater(table, 0.0).dtype(), boolean);
-  EXPECT_THROWS(ShapeError, table + Tensor(Array::zeros({2})), "Add: expected shapes that broadcast, got (2, 3) and (2,)");
+  EXPECT_THROWS(ShapeError, table + Tensor(Array::zeros({2})),
+                "Add: expected shapes that broadcast, got (2, 3) and (2,)");
 }
 
 TEST(Trace, RefusesATensorOfATraceThatHasEnded) {
   Tensor kept;
-  const auto begin_and_end = [&] {                     // both traces may lie at one address
+  const auto begin_and_end = [&] {  // both traces may lie at one address
     Trace trace(false);
     if (!kept) {
       kept = ops::zeros(Shape({2}));

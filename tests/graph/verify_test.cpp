@@ -39,7 +39,8 @@ TEST(Verify, CatchesASpecThatTheOpDoesNotInfer) {
   graph.add(op, {});
   EXPECT_NO_THROW(verify(graph, "simplify"));
   op->extent = 2;
-  EXPECT_THROWS(InternalError, verify(graph, "simplify"), "the graph after simplify is not legal: node 0 (Fickle) has other specs than it infers");
+  EXPECT_THROWS(InternalError, verify(graph, "simplify"),
+                "the graph after simplify is not legal: node 0 (Fickle) has other specs than it infers");
 }
 
 TEST(Verify, CatchesTwoAssignmentsToOneVariable) {

@@ -1,6 +1,6 @@
 // An application outside of the tree: it knows Keratin by its installed headers and library, and learns XOR.
-#include <cstdio>
 #include <keratin/keratin.h>
+#include <cstdio>
 namespace layers = keratin::layers;
 
 int main() try {
@@ -12,7 +12,8 @@ int main() try {
       layers::Dense(8, {.activation = "tanh"}),
       layers::Dense(1, {.activation = "sigmoid"}),
   });
-  model.compile({.optimizer = keratin::optimizers::Adam(0.1), .loss = "binary_crossentropy", .metrics = {"accuracy"}, .seed = 1});
+  model.compile(
+      {.optimizer = keratin::optimizers::Adam(0.1), .loss = "binary_crossentropy", .metrics = {"accuracy"}, .seed = 1});
   model.fit(x, y, {.batch_size = 4, .epochs = 200, .verbose = 0});
 
   const double accuracy = model.evaluate(x, y, {.verbose = 0}).at("accuracy");

@@ -28,7 +28,8 @@ Names paths_of(const Variables& weights) {
 class Lambda final : public Layer {
  public:
   using Call = std::function<Tensor(const Tensor&)>;
-  explicit Lambda(Call call, std::function<void(Lambda&, const Shape&)> build = {}) : call_(std::move(call)), build_(std::move(build)) {}
+  explicit Lambda(Call call, std::function<void(Lambda&, const Shape&)> build = {})
+      : call_(std::move(call)), build_(std::move(build)) {}
   void build(const Shape& input) override {
     if (build_) build_(*this, input);
   }
@@ -46,7 +47,8 @@ class Lambda final : public Layer {
 
 Tensor same(const Tensor& x) { return x; }
 
-// ---- building -------------------------------------------------------------------------------------------------------------
+// ---- building
+// -------------------------------------------------------------------------------------------------------------
 
 TEST(Layer, ThatFailsToBuildIsAsBeforeAndCanBeBuiltLater) {
   const Ref<Lambda> layer = make<Lambda>(same, [](Lambda& self, const Shape& input) {
@@ -83,22 +85,25 @@ TEST(Layer, ThatFailsInACallCanBeCalledAgain) {
 
 TEST(Layer, MayMakeModelsAndAssignWeightsWhileItIsBuilt) {
   std::optional<Sequential> inside;
-  const Ref<Lambda> layer = make<Lambda>([&](const Tensor& x) { return (*inside)(x); },
-                                         [&](Lambda& self, const Shape& input) {
-                                           inside.emplace(Sequential({Input(input.from(1)), layers::Dense(2, {.kernel_initializer = "ones"})}));
-                                           self.add_weight("own", {1}, {.initializer = "zeros"}).assign(5.0);
-                                         });
-  Sequential model({layer});                           // built inside the trace of predict
+  const Ref<Lambda> layer = make<Lambda>(
+      [&](const Tensor& x) { return (*inside)(x); },
+      [&](Lambda& self, const Shape& input) {
+        inside.emplace(Sequential({Input(input.from(1)), layers::Dense(2, {.kernel_initializer = "ones"})}));
+        self.add_weight("own", {1}, {.initializer = "zeros"}).assign(5.0);
+      });
+  Sequential model({layer});  // built inside the trace of predict
   EXPECT_CLOSE(model.predict(Array::ones({1, 3}), {.verbose = 0}), Array::full({1, 2}, 3.0), 0.0);
   EXPECT_EQ(layer->layers().size(), 1U);
   EXPECT_EQ(layer->weight("own").value().at(0), 5.0F);
-  EXPECT_EQ(paths_of(model.weights()), (Names{"lambda/own", "lambda/sequential/dense/kernel", "lambda/sequential/dense/bias"}));
+  EXPECT_EQ(paths_of(model.weights()),
+            (Names{"lambda/own", "lambda/sequential/dense/kernel", "lambda/sequential/dense/bias"}));
 }
 
 TEST(Layer, NamesThePartsOfItApart) {
   const Ref<Layer> a = layers::Dense(2), b = layers::Dense(2);
   Sequential model({Input({2}), make<Lambda>([&](const Tensor& x) { return b(a(x)); })});
-  EXPECT_EQ(paths_of(model.weights()), (Names{"lambda/dense/kernel", "lambda/dense/bias", "lambda/dense_1/kernel", "lambda/dense_1/bias"}));
+  EXPECT_EQ(paths_of(model.weights()),
+            (Names{"lambda/dense/kernel", "lambda/dense/bias", "lambda/dense_1/kernel", "lambda/dense_1/bias"}));
 }
 
 TEST(Layer, IsPartOfALayerOnceHoweverOftenItIsCalled) {
@@ -115,7 +120,8 @@ TEST(Layer, OnTheStackSaysHowToMakeOne) {
   EXPECT_THROWS(ValueError, layer(Input({2})), "lambda (Lambda): expected a layer made by make<Lambda>()");
 }
 
-// ---- weights --------------------------------------------------------------------------------------------------------------
+// ---- weights
+// --------------------------------------------------------------------------------------------------------------
 
 TEST(Layer, ListsTrainableWeightsFirst) {
   const Ref<Lambda> layer = make<Lambda>(same, [](Lambda& self, const Shape&) {
@@ -160,7 +166,8 @@ TEST(Layer, RefusesWeightsThatDoNotFitAndKeepsItsOwn) {
   Sequential model({Input({2}), layers::Dense(3, {.kernel_initializer = "ones"})}, {.name = "net"});
   const Array kernel = Array::zeros({2, 3}), bias = Array::zeros({3});
   EXPECT_THROWS(ValueError, model.set_weights({kernel}), "net (Sequential): set_weights: expected 2 arrays, got 1");
-  EXPECT_THROWS(ShapeError, model.set_weights({kernel, kernel}), "set_weights: expected dense/bias of shape (3,), got (2, 3)");
+  EXPECT_THROWS(ShapeError, model.set_weights({kernel, kernel}),
+                "set_weights: expected dense/bias of shape (3,), got (2, 3)");
   EXPECT_CLOSE(model.get_weights()[0], Array::ones({2, 3}), 0.0);
   model.set_weights({kernel.astype(float64), bias});
   EXPECT_CLOSE(model.get_weights()[0], kernel, 0.0);
@@ -170,13 +177,15 @@ TEST(Layer, RefusesWeightsThatDoNotFitAndKeepsItsOwn) {
 
 TEST(Layer, RefusesAWeightOfUnknownShape) {
   const Ref<Lambda> layer = make<Lambda>(same, [](Lambda& self, const Shape& input) { self.add_weight("w", input); });
-  EXPECT_THROWS(ShapeError, layer(Input({2})), "lambda (Lambda): expected known extents for the weight w, got (batch, 2)");
+  EXPECT_THROWS(ShapeError, layer(Input({2})),
+                "lambda (Lambda): expected known extents for the weight w, got (batch, 2)");
 }
 
 TEST(Layer, AddsLossesAndMetricsInCallsAlone) {
   const Ref<Lambda> layer = make<Lambda>(same);
   EXPECT_THROWS(ValueError, layer->add_loss(Tensor(Array::ones({}))), "add_loss: expected to be called inside call()");
-  EXPECT_THROWS(ValueError, layer->add_metric(Tensor(Array::ones({})), "m"), "add_metric: expected to be called inside call()");
+  EXPECT_THROWS(ValueError, layer->add_metric(Tensor(Array::ones({})), "m"),
+                "add_metric: expected to be called inside call()");
   Lambda* self = nullptr;
   const Ref<Lambda> vector = make<Lambda>([&](const Tensor& x) {
     self->add_loss(x);
@@ -186,7 +195,8 @@ TEST(Layer, AddsLossesAndMetricsInCallsAlone) {
   EXPECT_THROWS(ShapeError, vector(Input({2})), "add_loss: expected a scalar, got (batch, 2)");
 }
 
-// ---- input and output -----------------------------------------------------------------------------------------------------
+// ---- input and output
+// -----------------------------------------------------------------------------------------------------
 
 TEST(Layer, RemembersTheTensorsOfItsOnlyCall) {
   const Tensor x = Input({2}, {.name = "x"});
@@ -215,7 +225,8 @@ TEST(Layer, OfASequentialKeepsItsTensorsWhileThatGrows) {
   EXPECT_EQ(features.predict(Array::ones({4, 2}), {.verbose = 0}).shape(), (Shape{4, 3}));
 }
 
-// ---- dtypes ---------------------------------------------------------------------------------------------------------------
+// ---- dtypes
+// ---------------------------------------------------------------------------------------------------------------
 
 TEST(Layer, ComputesInItsOwnDtype) {
   Sequential model({Input({2}), layers::Dense(2, {.dtype = float64}), layers::Dense(1)});
@@ -225,7 +236,8 @@ TEST(Layer, ComputesInItsOwnDtype) {
 }
 
 TEST(DTypePolicy, RefusesWhatIsNotThere) {
-  EXPECT_THROWS(UnsupportedError, DTypePolicy("mixed_float16"), "dtype: the policy mixed_float16 is not there yet; use float32 or float64");
+  EXPECT_THROWS(UnsupportedError, DTypePolicy("mixed_float16"),
+                "dtype: the policy mixed_float16 is not there yet; use float32 or float64");
   EXPECT_THROWS(UnsupportedError, DTypePolicy(bfloat16), "dtype: bfloat16 layers are not there yet");
   EXPECT_THROWS(ValueError, DTypePolicy(int32), "dtype: expected float32 or float64, got int32");
   EXPECT_THROWS(ValueError, set_floatx(uint8), "expected float32 or float64");

@@ -113,10 +113,7 @@ TEST(BinaryCrossentropy, HasItsSlopeAtZero) {
   EXPECT_NEAR(result.output.item<double>(), std::log(2.0), 1e-7);
 }
 
-template <class T>
-Array labels(std::initializer_list<T> values) {
-  return Array::of<T>(values);
-}
+template <class T> Array labels(std::initializer_list<T> values) { return Array::of<T>(values); }
 
 TEST(SparseCategoricalCrossentropy, TakesClassesOfAnyDType) {
   const Array z = numbers("logits", {3, 300}).astype(float32);

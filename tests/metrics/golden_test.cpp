@@ -59,8 +59,7 @@ const std::vector<Case>& golden_cases() {
 Array as(const Array& array, DType dtype) { return is_floating(array.dtype()) ? array.astype(dtype) : array; }
 
 /// The result after the first five samples and after all eight.
-template <class Update>
-Array in_two_batches(Update update_with) {
+template <class Update> Array in_two_batches(Update update_with) {
   const double first = update_with(0, 5), both = update_with(5, 8);
   return Array::of<double>({first, both});
 }

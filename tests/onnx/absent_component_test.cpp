@@ -15,9 +15,11 @@ namespace {
 
 TEST(OnnxExport, SaysWhichComponentIsAbsentAndHowToGetIt) {
   const Sequential model({Input({4}), layers::Dense(3)});
-  EXPECT_THROWS(UnsupportedError, model.export_onnx("model.onnx"), "export_onnx: expected the component keratin::onnx, got none");
+  EXPECT_THROWS(UnsupportedError, model.export_onnx("model.onnx"),
+                "export_onnx: expected the component keratin::onnx, got none");
   EXPECT_THROWS(UnsupportedError, model.export_onnx("model.onnx"), "build Keratin with KERATIN_ONNX=ON");
-  EXPECT_THROWS(UnsupportedError, model.export_onnx("model.onnx"), "libprotobuf-dev, protobuf-compiler and libonnx-dev");
+  EXPECT_THROWS(UnsupportedError, model.export_onnx("model.onnx"),
+                "libprotobuf-dev, protobuf-compiler and libonnx-dev");
 }
 
 }  // namespace

@@ -52,7 +52,9 @@ double sum_of(std::span<const double> x, const std::function<double(double)>& f)
   for (const double value : x) sum += f(value);
   return sum;
 }
-double mean_of(std::span<const double> x) { return sum_of(x, [](double v) { return v; }) / static_cast<double>(x.size()); }
+double mean_of(std::span<const double> x) {
+  return sum_of(x, [](double v) { return v; }) / static_cast<double>(x.size());
+}
 double variance_of(std::span<const double> x) {
   const double mean = mean_of(x);
   return sum_of(x, [&](double v) { return (v - mean) * (v - mean); }) / static_cast<double>(x.size());
@@ -62,9 +64,11 @@ TEST(Composed, ReducesToMomentsOverAxes) {
   const Array x = draw({{5, 7}}, float64, 0);
   check([](const Tensors& t) { return ops::mean(t[0], {.axis = 1}); }, {x}, by_rows(x, mean_of));
   check([](const Tensors& t) { return ops::var(t[0], {.axis = -1}); }, {x}, by_rows(x, variance_of));
-  check([](const Tensors& t) { return ops::std(t[0], {.axis = 1}); }, {x}, by_rows(x, [](auto row) { return std::sqrt(variance_of(row)); }));
+  check([](const Tensors& t) { return ops::std(t[0], {.axis = 1}); }, {x},
+        by_rows(x, [](auto row) { return std::sqrt(variance_of(row)); }));
   check([](const Tensors& t) { return ops::mean(t[0]); }, {x}, Array::full({}, mean_of(x.values<double>()), float64));
-  EXPECT_EQ(run([](const Tensors& t) { return ops::var(t[0], {.axis = 1, .keepdims = true}); }, {x}).shape(), (Shape{5, 1}));
+  EXPECT_EQ(run([](const Tensors& t) { return ops::var(t[0], {.axis = 1, .keepdims = true}); }, {x}).shape(),
+            (Shape{5, 1}));
   EXPECT_EQ(run([](const Tensors& t) { return ops::mean(t[0]); }, {Array::full({}, 3.0)}).item(), 3.0);
 }
 
@@ -79,20 +83,27 @@ TEST(Composed, TakesMeansOfIntegersAndBooleans) {
 
 TEST(Composed, TakesLogarithmsOfSumsOfExponentials) {
   const Array x = draw({{5, 7}, -9, 9}, float64, 0);
-  const auto log_sum = [](std::span<const double> row) { return std::log(sum_of(row, [](double v) { return std::exp(v); })); };
+  const auto log_sum = [](std::span<const double> row) {
+    return std::log(sum_of(row, [](double v) { return std::exp(v); }));
+  };
   check([](const Tensors& t) { return ops::logsumexp(t[0], {.axis = 1}); }, {x}, by_rows(x, log_sum));
-  check([](const Tensors& t) { return ops::logsumexp(t[0]); }, {x}, Array::full({}, log_sum(x.values<double>()), float64));
+  check([](const Tensors& t) { return ops::logsumexp(t[0]); }, {x},
+        Array::full({}, log_sum(x.values<double>()), float64));
   const Array sums = by_rows(x, log_sum);
-  check([](const Tensors& t) { return ops::log_softmax(t[0]); }, {x},
-        testing::filled({5, 7}, [&](const testing::Index& i) { return testing::element(x, i) - sums.at<double>(i[0]); }));
-  EXPECT_EQ(run([](const Tensors& t) { return ops::logsumexp(t[0]); }, {Array::of<double>({1e4, 1e4})}).item(), 1e4 + std::log(2.0));
+  check(
+      [](const Tensors& t) { return ops::log_softmax(t[0]); }, {x},
+      testing::filled({5, 7}, [&](const testing::Index& i) { return testing::element(x, i) - sums.at<double>(i[0]); }));
+  EXPECT_EQ(run([](const Tensors& t) { return ops::logsumexp(t[0]); }, {Array::of<double>({1e4, 1e4})}).item(),
+            1e4 + std::log(2.0));
 }
 
 TEST(Composed, StaysFiniteWhereFunctionsDo) {
   const Array x = Array::of<double>({-1000, -1, 0, 1, 1000});
   const Array y = run([](const Tensors& t) { return ops::softplus(t[0]); }, {x});
-  EXPECT_CLOSE(y, Array::of<double>({0, std::log1p(std::exp(-1)), std::log(2.0), 1 + std::log1p(std::exp(-1)), 1000}), 1e-15);
-  testing::check_gradient([](const Tensors& t) { return Tensors(ops::softplus(t[0])); }, {draw({{9}, -5, 5, 0.01}, float64, 0)});
+  EXPECT_CLOSE(y, Array::of<double>({0, std::log1p(std::exp(-1)), std::log(2.0), 1 + std::log1p(std::exp(-1)), 1000}),
+               1e-15);
+  testing::check_gradient([](const Tensors& t) { return Tensors(ops::softplus(t[0])); },
+                          {draw({{9}, -5, 5, 0.01}, float64, 0)});
 }
 
 TEST(Composed, NormalizesRows) {
@@ -100,8 +111,10 @@ TEST(Composed, NormalizesRows) {
   const auto norm = [](std::span<const double> row) { return std::sqrt(sum_of(row, [](double v) { return v * v; })); };
   const Array norms = by_rows(x, norm);
   check([](const Tensors& t) { return ops::normalize(t[0]); }, {x},
-        testing::filled({5, 7}, [&](const testing::Index& i) { return testing::element(x, i) / norms.at<double>(i[0]); }));
-  EXPECT_CLOSE(run([](const Tensors& t) { return ops::normalize(t[0]); }, {Array::zeros({2, 3}, float64)}), Array::zeros({2, 3}), 0.0);
+        testing::filled({5, 7},
+                        [&](const testing::Index& i) { return testing::element(x, i) / norms.at<double>(i[0]); }));
+  EXPECT_CLOSE(run([](const Tensors& t) { return ops::normalize(t[0]); }, {Array::zeros({2, 3}, float64)}),
+               Array::zeros({2, 3}), 0.0);
 }
 
 TEST(Composed, RaisesToPowers) {
@@ -109,7 +122,8 @@ TEST(Composed, RaisesToPowers) {
   for (const double exponent : {-1.0, 0.5, 1.0, 2.0, 3.0})
     check([exponent](const Tensors& t) { return ops::power(t[0], exponent); }, {x},
           testing::filled({7}, [&](const testing::Index& i) { return std::pow(testing::element(x, i), exponent); }));
-  EXPECT_CLOSE(run([](const Tensors& t) { return ops::power(t[0], 3.0); }, {Array::of<float>({-2})}), Array::of<float>({-8}), 1e-7);
+  EXPECT_CLOSE(run([](const Tensors& t) { return ops::power(t[0], 3.0); }, {Array::of<float>({-2})}),
+               Array::of<float>({-8}), 1e-7);
   check([](const Tensors& t) { return ops::rsqrt(t[0]); }, {x},
         testing::filled({7}, [&](const testing::Index& i) { return 1.0 / std::sqrt(testing::element(x, i)); }));
 }
@@ -117,16 +131,24 @@ TEST(Composed, RaisesToPowers) {
 TEST(Composed, ComparesAndChooses) {
   const Array x = Array::of<float>({-2, -1, 0, 1, 2});
   const auto mask = [&](const Function& function) { return run(function, {x}); };
-  EXPECT_CLOSE(mask([](const Tensors& t) { return ops::greater(t[0], 0.0); }), Array::of<bool>({false, false, false, true, true}), 0.0);
-  EXPECT_CLOSE(mask([](const Tensors& t) { return ops::greater_equal(t[0], 0.0); }), Array::of<bool>({false, false, true, true, true}), 0.0);
-  EXPECT_CLOSE(mask([](const Tensors& t) { return ops::less(t[0], 0.0); }), Array::of<bool>({true, true, false, false, false}), 0.0);
-  EXPECT_CLOSE(mask([](const Tensors& t) { return ops::less_equal(t[0], 0.0); }), Array::of<bool>({true, true, true, false, false}), 0.0);
-  EXPECT_CLOSE(mask([](const Tensors& t) { return ops::not_equal(t[0], 1.0); }), Array::of<bool>({true, true, true, false, true}), 0.0);
+  EXPECT_CLOSE(mask([](const Tensors& t) { return ops::greater(t[0], 0.0); }),
+               Array::of<bool>({false, false, false, true, true}), 0.0);
+  EXPECT_CLOSE(mask([](const Tensors& t) { return ops::greater_equal(t[0], 0.0); }),
+               Array::of<bool>({false, false, true, true, true}), 0.0);
+  EXPECT_CLOSE(mask([](const Tensors& t) { return ops::less(t[0], 0.0); }),
+               Array::of<bool>({true, true, false, false, false}), 0.0);
+  EXPECT_CLOSE(mask([](const Tensors& t) { return ops::less_equal(t[0], 0.0); }),
+               Array::of<bool>({true, true, true, false, false}), 0.0);
+  EXPECT_CLOSE(mask([](const Tensors& t) { return ops::not_equal(t[0], 1.0); }),
+               Array::of<bool>({true, true, true, false, true}), 0.0);
   EXPECT_CLOSE(mask([](const Tensors& t) { return ops::logical_or(ops::less(t[0], -1.0), ops::equal(t[0], 2.0)); }),
                Array::of<bool>({true, false, false, false, true}), 0.0);
-  EXPECT_CLOSE(mask([](const Tensors& t) { return ops::clip(t[0], -1.0, 1.5); }), Array::of<float>({-1, -1, 0, 1, 1.5}), 0.0);
-  EXPECT_CLOSE(mask([](const Tensors& t) { return ops::where(ops::greater(t[0], 0.0), t[0], 7.0); }), Array::of<float>({7, 7, 7, 1, 2}), 0.0);
-  EXPECT_CLOSE(mask([](const Tensors& t) { return ops::where(ops::greater(t[0], 0.0), 1.0, 0.0); }), Array::of<float>({0, 0, 0, 1, 1}), 0.0);
+  EXPECT_CLOSE(mask([](const Tensors& t) { return ops::clip(t[0], -1.0, 1.5); }), Array::of<float>({-1, -1, 0, 1, 1.5}),
+               0.0);
+  EXPECT_CLOSE(mask([](const Tensors& t) { return ops::where(ops::greater(t[0], 0.0), t[0], 7.0); }),
+               Array::of<float>({7, 7, 7, 1, 2}), 0.0);
+  EXPECT_CLOSE(mask([](const Tensors& t) { return ops::where(ops::greater(t[0], 0.0), 1.0, 0.0); }),
+               Array::of<float>({0, 0, 0, 1, 1}), 0.0);
 }
 
 TEST(Composed, KeepsIntegersUntilAFractionArrives) {
@@ -143,8 +165,10 @@ TEST(Composed, KeepsIntegersUntilAFractionArrives) {
   EXPECT_EQ(ops::exp(x).dtype(), float32);
   EXPECT_EQ(ops::square(x).dtype(), int32);
   EXPECT_EQ(ops::where(ops::greater(x, 0.0), x, 0.5).dtype(), float32);
-  EXPECT_CLOSE(run([](const Tensors& t) { return t[0] / 2.0; }, {Array::of<std::int32_t>({1, 3})}), Array::of<float>({0.5f, 1.5f}), 0.0);
-  EXPECT_CLOSE(run([](const Tensors& t) { return 1.0 - t[0]; }, {Array::of<std::int32_t>({1, 3})}), Array::of<std::int32_t>({0, -2}), 0.0);
+  EXPECT_CLOSE(run([](const Tensors& t) { return t[0] / 2.0; }, {Array::of<std::int32_t>({1, 3})}),
+               Array::of<float>({0.5f, 1.5f}), 0.0);
+  EXPECT_CLOSE(run([](const Tensors& t) { return 1.0 - t[0]; }, {Array::of<std::int32_t>({1, 3})}),
+               Array::of<std::int32_t>({0, -2}), 0.0);
 }
 
 TEST(Composed, MultipliesStacksByOneMatrix) {
@@ -152,19 +176,22 @@ TEST(Composed, MultipliesStacksByOneMatrix) {
   const auto product = [&](const Array& a, const Array& b) {
     return testing::filled({2, 3, 5}, [&](const testing::Index& i) {
       double sum = 0.0;
-      for (std::int64_t k = 0; k < 4; ++k) sum += testing::element(a, {i[0], i[1], k}) * testing::element(b, {i[0], k, i[2]});
+      for (std::int64_t k = 0; k < 4; ++k)
+        sum += testing::element(a, {i[0], i[1], k}) * testing::element(b, {i[0], k, i[2]});
       return sum;
     });
   };
   check([](const Tensors& t) { return ops::matmul(t[0], t[1]); }, {x, w}, product(x, w.reshape({1, 4, 5})));
   check([](const Tensors& t) { return ops::matmul(t[0], t[1]); }, {x, other}, product(x, other));
   EXPECT_EQ(ops::matmul(Tensor(Array::zeros({2, 3}, int32)), Tensor(Array::zeros({3, 2}))).dtype(), float32);
-  EXPECT_THROWS(ShapeError, ops::matmul(Tensor(Array::zeros({3})), Tensor(Array::zeros({3, 2}))), "matmul: expected at least two axes, got (3,) and (3, 2)");
+  EXPECT_THROWS(ShapeError, ops::matmul(Tensor(Array::zeros({3})), Tensor(Array::zeros({3, 2}))),
+                "matmul: expected at least two axes, got (3,) and (3, 2)");
 }
 
 TEST(Composed, MultipliesStacksOfBatches) {
   // (batch, 3, 4) · (4, 5): the rows in one product are 3·batch.
-  const Graph graph = testing::graph_of({{float64, {-1, 3, 4}}, {float64, {4, 5}}}, [](const Tensors& t) { return Tensors(ops::matmul(t[0], t[1])); });
+  const Graph graph = testing::graph_of({{float64, {-1, 3, 4}}, {float64, {4, 5}}},
+                                        [](const Tensors& t) { return Tensors(ops::matmul(t[0], t[1])); });
   EXPECT_EQ(graph.spec(graph.outputs()[0].value), (Spec{float64, {-1, 3, 5}}));
   const Array x = Array::ones({2, 3, 4}, float64), w = Array::ones({4, 5}, float64);
   EXPECT_CLOSE(testing::interpret(graph, {{"x0", x}, {"x1", w}}, 2).outputs.at("0"), Array::full({2, 3, 5}, 4.0), 0.0);
@@ -193,14 +220,21 @@ TEST(Composed, MakesOneHotRows) {
 
 TEST(Composed, MakesNumbers) {
   EXPECT_CLOSE(run([](const Tensors&) { return ops::arange(4); }, {}), Array::of<std::int32_t>({0, 1, 2, 3}), 0.0);
-  EXPECT_CLOSE(run([](const Tensors&) { return ops::full({2, 2}, 0.5); }, {}), Array::of<float>({{0.5, 0.5}, {0.5, 0.5}}), 0.0);
-  EXPECT_CLOSE(run([](const Tensors& t) { return ops::ones_like(t[0]) + ops::zeros_like(t[0]); }, {Array::zeros({3}, int64)}),
-               Array::of<std::int64_t>({1, 1, 1}), 0.0);
+  EXPECT_CLOSE(run(
+                   [](const Tensors&) {
+                     return ops::full({2, 2}, 0.5);
+                   },
+                   {}),
+               Array::of<float>({{0.5, 0.5}, {0.5, 0.5}}), 0.0);
+  EXPECT_CLOSE(
+      run([](const Tensors& t) { return ops::ones_like(t[0]) + ops::zeros_like(t[0]); }, {Array::zeros({3}, int64)}),
+      Array::of<std::int64_t>({1, 1, 1}), 0.0);
 }
 
 TEST(Composed, AsksWhatIsFinite) {
   const Array x = Array::of<double>({1, infinity, -infinity, std::nan("")});
-  EXPECT_CLOSE(run([](const Tensors& t) { return ops::isfinite(t[0]); }, {x}), Array::of<bool>({true, false, false, false}), 0.0);
+  EXPECT_CLOSE(run([](const Tensors& t) { return ops::isfinite(t[0]); }, {x}),
+               Array::of<bool>({true, false, false, false}), 0.0);
 }
 
 }  // namespace

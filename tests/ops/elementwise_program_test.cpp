@@ -19,7 +19,8 @@ namespace {
 using testing::run_op;
 using Output = ElementwiseProgram::Output;
 
-/// Register by register, each instruction a program of its own on whole arrays: nothing is shared, broadcast or in place.
+/// Register by register, each instruction a program of its own on whole arrays: nothing is shared, broadcast or in
+/// place.
 std::vector<Array> one_by_one(const ElementwiseProgram& program, const std::vector<Array>& inputs) {
   const Shape shape = program.outputs()[0].spec.shape;
   std::vector<Array> registers;
@@ -36,10 +37,12 @@ std::vector<Array> one_by_one(const ElementwiseProgram& program, const std::vect
       alone.operands[static_cast<std::size_t>(k)] = k;
       operands.push_back(registers[static_cast<std::size_t>(instruction.operands[static_cast<std::size_t>(k)])]);
     }
-    registers.push_back(run_op(ElementwiseProgram(program.compute(), arity, {alone}, {{arity, {program.compute(), shape}}}), operands)[0]);
+    registers.push_back(run_op(
+        ElementwiseProgram(program.compute(), arity, {alone}, {{arity, {program.compute(), shape}}}), operands)[0]);
   }
   std::vector<Array> out;
-  for (const Output& output : program.outputs()) out.push_back(registers[static_cast<std::size_t>(output.source)].astype(output.spec.dtype));
+  for (const Output& output : program.outputs())
+    out.push_back(registers[static_cast<std::size_t>(output.source)].astype(output.spec.dtype));
   return out;
 }
 
@@ -59,8 +62,9 @@ class RandomProgram {
   }
 
   std::shared_ptr<const ElementwiseProgram> make(const Shape& shape, int inputs) {
-    constexpr Function tried[] = {Function::add, Function::sub, Function::mul, Function::max, Function::min,   Function::neg,
-                                  Function::abs, Function::relu, Function::less, Function::where, Function::logical_not};
+    constexpr Function tried[] = {Function::add,  Function::sub,   Function::mul,        Function::max,
+                                  Function::min,  Function::neg,   Function::abs,        Function::relu,
+                                  Function::less, Function::where, Function::logical_not};
     std::vector<Instruction> instructions(static_cast<std::size_t>(1 + below(12)));
     for (std::size_t i = 0; i < instructions.size(); ++i) {
       instructions[i].function = tried[below(std::size(tried))];
@@ -70,15 +74,17 @@ class RandomProgram {
     const DType dtypes[] = {compute_, compute_, compute_, compute_ == int64 ? int32 : float16, boolean};
     std::vector<Output> outputs(static_cast<std::size_t>(1 + below(3)));
     for (Output& output : outputs)
-      output = {below(static_cast<std::size_t>(inputs) + instructions.size()), {dtypes[below(std::size(dtypes))], shape}};
+      output = {below(static_cast<std::size_t>(inputs) + instructions.size()),
+                {dtypes[below(std::size(dtypes))], shape}};
     return std::make_shared<ElementwiseProgram>(compute_, inputs, instructions, outputs);
   }
 
   std::vector<Array> inputs(const Shape& shape) {
     const DType dtypes[] = {compute_, compute_, int32, uint8, boolean};
-    std::vector<Array> out{testing::draw({shape, -9, 9}, compute_, 0)};                      // one is of the whole shape
+    std::vector<Array> out{testing::draw({shape, -9, 9}, compute_, 0)};  // one is of the whole shape
     for (int i = below(5); i > 0; --i)
-      out.push_back(testing::draw({operand_of(shape), 0, 9}, dtypes[below(std::size(dtypes))], static_cast<std::uint64_t>(i)));
+      out.push_back(
+          testing::draw({operand_of(shape), 0, 9}, dtypes[below(std::size(dtypes))], static_cast<std::uint64_t>(i)));
     std::shuffle(out.begin(), out.end(), random_);
     return out;
   }
@@ -88,7 +94,8 @@ class RandomProgram {
   DType compute_;
 };
 
-const std::vector<Shape> shapes{{}, {1}, {7}, {1500}, {3, 5}, {40, 30}, {3, 700}, {2, 3, 4}, {2, 3, 300}, {300, 2, 3}, {2, 3, 4, 5}, {0, 3}};
+const std::vector<Shape> shapes{{},       {1},       {7},         {1500},      {3, 5},       {40, 30},
+                                {3, 700}, {2, 3, 4}, {2, 3, 300}, {300, 2, 3}, {2, 3, 4, 5}, {0, 3}};
 
 TEST(ElementwiseProgram, ComputesWhatItsInstructionsComputeOneByOne) {
   for (const DType compute : {float32, float64, int64})
@@ -105,7 +112,8 @@ TEST(ElementwiseProgram, ComputesWhatItsInstructionsComputeOneByOne) {
 }
 
 /// Runs the program with output i written over input over[i] (-1: elsewhere) and returns what is there afterwards.
-std::vector<Array> run_in_place(const ElementwiseProgram& program, const std::vector<Array>& inputs, const std::vector<int>& over) {
+std::vector<Array> run_in_place(const ElementwiseProgram& program, const std::vector<Array>& inputs,
+                                const std::vector<int>& over) {
   Specs specs, output_specs;
   for (const Array& input : inputs) specs.push_back({input.dtype(), input.shape()});
   output_specs = program.infer(specs);
@@ -114,7 +122,8 @@ std::vector<Array> run_in_place(const ElementwiseProgram& program, const std::ve
   std::vector<void*> to;
   for (const Array& input : inputs) from.push_back(own.emplace_back(input.copy()).bytes().data());
   for (std::size_t i = 0; i < over.size(); ++i) {
-    results.push_back(over[i] < 0 ? Array::zeros(output_specs[i].shape, output_specs[i].dtype) : own[static_cast<std::size_t>(over[i])]);
+    results.push_back(over[i] < 0 ? Array::zeros(output_specs[i].shape, output_specs[i].dtype)
+                                  : own[static_cast<std::size_t>(over[i])]);
     to.push_back(results.back().bytes().data());
   }
   for (const cpu::KernelRow& row : cpu::kernel_table()) {
@@ -162,14 +171,17 @@ TEST(ElementwiseProgram, ExchangesItsInputsInPlace) {
 }
 
 TEST(ElementwiseProgram, PrintsItsInstructions) {
-  const ElementwiseProgram program(float32, 2, {{Function::mul, {0, 1, -1}}, {Function::add, {2, 0, -1}}}, {{3, {float32, {4}}}});
-  EXPECT_EQ(to_string(program), "ElementwiseProgram(compute=float32, r2=Mul r0 r1, r3=Add r2 r0, output=r3 float32(4,))");
+  const ElementwiseProgram program(float32, 2, {{Function::mul, {0, 1, -1}}, {Function::add, {2, 0, -1}}},
+                                   {{3, {float32, {4}}}});
+  EXPECT_EQ(to_string(program),
+            "ElementwiseProgram(compute=float32, r2=Mul r0 r1, r3=Add r2 r0, output=r3 float32(4,))");
 }
 
 TEST(ElementwiseProgram, RefusesInputsThatDoNotReachItsShape) {
   const ElementwiseProgram program(float32, 1, {}, {{0, {float32, {4}}}});
   EXPECT_THROWS(ShapeError, program.infer(Specs{{float32, {5}}}), "expected shapes that broadcast, got (5,) and (4,)");
-  EXPECT_THROWS(ShapeError, program.infer(Specs{{float32, {3, 4}}}), "expected inputs that broadcast to (4,), got (3, 4)");
+  EXPECT_THROWS(ShapeError, program.infer(Specs{{float32, {3, 4}}}),
+                "expected inputs that broadcast to (4,), got (3, 4)");
 }
 
 TEST(ComputeDtype, IsTheNarrowestThatHoldsAll) {

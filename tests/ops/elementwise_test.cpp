@@ -30,8 +30,8 @@ struct FunctionCase {
   Function function;
   double (*value)(double a, double b, double c);
   double low = -2.0, high = 2.0, gap = 0.0;
-  bool integers = false;                               // defined for them, too
-  bool booleans = false;                               // for them alone
+  bool integers = false;  // defined for them, too
+  bool booleans = false;  // for them alone
 };
 
 const std::vector<FunctionCase> functions{
@@ -66,8 +66,10 @@ const std::vector<FunctionCase> functions{
     {Function::equal, [](double a, double b, double) { return a == b ? 1.0 : 0.0; }, -2, 2, 0, true},
     {Function::less, [](double a, double b, double) { return a < b ? 1.0 : 0.0; }, -2, 2, 0, true},
     {Function::less_equal, [](double a, double b, double) { return a <= b ? 1.0 : 0.0; }, -2, 2, 0, true},
-    {Function::logical_and, [](double a, double b, double) { return a != 0 && b != 0 ? 1.0 : 0.0; }, 0, 2, 0, false, true},
-    {Function::logical_or, [](double a, double b, double) { return a != 0 || b != 0 ? 1.0 : 0.0; }, 0, 2, 0, false, true},
+    {Function::logical_and, [](double a, double b, double) { return a != 0 && b != 0 ? 1.0 : 0.0; }, 0, 2, 0, false,
+     true},
+    {Function::logical_or, [](double a, double b, double) { return a != 0 || b != 0 ? 1.0 : 0.0; }, 0, 2, 0, false,
+     true},
     {Function::where, [](double a, double b, double c) { return a != 0 ? b : c; }, -2, 2, 0, true},
 };
 
@@ -105,7 +107,8 @@ OpCases cases_of(const FunctionCase& function) {
   const FunctionRow& meaning = row(function.function);
   OpCases table;
   for (const auto& operands : shapes) {
-    testing::OpCase sample{concat(operands[0], operands[1], operands[2]), std::make_shared<Elementwise>(function.function), {}};
+    testing::OpCase sample{
+        concat(operands[0], operands[1], operands[2]), std::make_shared<Elementwise>(function.function), {}};
     for (int k = 0; k < meaning.arity; ++k) {
       Numbers numbers{operands[static_cast<std::size_t>(k)], function.low, function.high, function.gap};
       if (meaning.result == ResultKind::where && k == 0) numbers = {numbers.shape, 0, 2, 0, boolean};
@@ -121,7 +124,8 @@ OpCases cases_of(const FunctionCase& function) {
 
 TEST(Elementwise, TriesEveryFunction) {
   ASSERT_EQ(functions.size(), static_cast<std::size_t>(function_count));
-  for (int i = 0; i < function_count; ++i) EXPECT_EQ(static_cast<int>(functions[static_cast<std::size_t>(i)].function), i);
+  for (int i = 0; i < function_count; ++i)
+    EXPECT_EQ(static_cast<int>(functions[static_cast<std::size_t>(i)].function), i);
 }
 
 TEST(Elementwise, ComputesWhatTheFunctionSays) {
@@ -134,7 +138,8 @@ TEST(Elementwise, ComputesInHalfPrecisionAndInBytes) {
     OpCases table = cases_of(function);
     table.dtypes = {float16, bfloat16};
     table.cases.resize(10);
-    if (function.function != Function::pow) testing::check_forward(table);     // its numbers are not near enough to one another
+    if (function.function != Function::pow)
+      testing::check_forward(table);  // its numbers are not near enough to one another
     if (!function.integers) continue;
     table.dtypes = {uint8};
     for (testing::OpCase& sample : table.cases)
@@ -149,13 +154,19 @@ TEST(Elementwise, HasTheGradientOfEveryFunctionThatHasOne) {
 }
 
 TEST(Elementwise, WrapsIntegersAround) {
-  const auto binary = [](Function function, const Array& a, const Array& b) { return run_op(Elementwise(function), {a, b})[0]; };
-  const Array most = Array::of<std::int64_t>({std::numeric_limits<std::int64_t>::max()}), one = Array::of<std::int64_t>({1});
+  const auto binary = [](Function function, const Array& a, const Array& b) {
+    return run_op(Elementwise(function), {a, b})[0];
+  };
+  const Array most = Array::of<std::int64_t>({std::numeric_limits<std::int64_t>::max()}),
+              one = Array::of<std::int64_t>({1});
   EXPECT_EQ(binary(Function::add, most, one).at<std::int64_t>(0), std::numeric_limits<std::int64_t>::min());
   const Array least = binary(Function::add, most, one);
-  EXPECT_EQ(run_op(Elementwise(Function::neg), {least})[0].at<std::int64_t>(0), std::numeric_limits<std::int64_t>::min());
-  EXPECT_EQ(run_op(Elementwise(Function::abs), {least})[0].at<std::int64_t>(0), std::numeric_limits<std::int64_t>::min());
-  EXPECT_EQ(binary(Function::add, Array::of<std::uint8_t>({250}), Array::of<std::uint8_t>({10})).at<std::uint8_t>(0), 4);
+  EXPECT_EQ(run_op(Elementwise(Function::neg), {least})[0].at<std::int64_t>(0),
+            std::numeric_limits<std::int64_t>::min());
+  EXPECT_EQ(run_op(Elementwise(Function::abs), {least})[0].at<std::int64_t>(0),
+            std::numeric_limits<std::int64_t>::min());
+  EXPECT_EQ(binary(Function::add, Array::of<std::uint8_t>({250}), Array::of<std::uint8_t>({10})).at<std::uint8_t>(0),
+            4);
   EXPECT_EQ(binary(Function::div, Array::of<std::int32_t>({-7}), Array::of<std::int32_t>({2})).at<std::int32_t>(0), -3);
   EXPECT_EQ(binary(Function::div, Array::of<std::int32_t>({7}), Array::of<std::int32_t>({0})).at<std::int32_t>(0), 0);
 }
@@ -164,7 +175,8 @@ TEST(Elementwise, WrapsIntegersAround) {
 double through(Function function, double x) {
   const double wide = run_op(Elementwise(function), {Array::full({}, x, float64)})[0].item();
   const double narrow = run_op(Elementwise(function), {Array::full({}, x, float32)})[0].item();
-  EXPECT_TRUE(wide == narrow || (std::isnan(wide) && std::isnan(narrow))) << row(function).name << "(" << x << "): " << wide << " and " << narrow;
+  EXPECT_TRUE(wide == narrow || (std::isnan(wide) && std::isnan(narrow)))
+      << row(function).name << "(" << x << "): " << wide << " and " << narrow;
   EXPECT_EQ(std::signbit(wide), std::signbit(narrow)) << row(function).name << "(" << x << ")";
   return wide;
 }
@@ -194,7 +206,8 @@ TEST(Elementwise, TreatsNaNInfinityAndSignedZeroAsNumPy) {
   EXPECT_EQ(through(Function::ceil, 1e30f), 1e30f);
   EXPECT_EQ(through(Function::is_finite, infinity), 0.0);
   EXPECT_EQ(through(Function::is_finite, nan), 0.0);
-  for (const Function odd : {Function::tanh, Function::expm1, Function::log1p, Function::erf, Function::sin, Function::floor, Function::round})
+  for (const Function odd : {Function::tanh, Function::expm1, Function::log1p, Function::erf, Function::sin,
+                             Function::floor, Function::round})
     EXPECT_TRUE(std::signbit(through(odd, -0.0))) << row(odd).name;
 }
 
@@ -217,7 +230,8 @@ TEST(Elementwise, TakesTheSignOffANegativeZero) { EXPECT_FALSE(std::signbit(thro
 TEST(Elementwise, LetsNaNWinInMaxAndMin) {
   for (const DType dtype : {float32, float64})
     for (const Function function : {Function::max, Function::min}) {
-      const Array a = Array::of<double>({nan, 1.0, nan}).astype(dtype), b = Array::of<double>({1.0, nan, nan}).astype(dtype);
+      const Array a = Array::of<double>({nan, 1.0, nan}).astype(dtype),
+                  b = Array::of<double>({1.0, nan, nan}).astype(dtype);
       const Array out = run_op(Elementwise(function), {a, b})[0].astype(float64);
       for (const double value : out.values<double>()) EXPECT_TRUE(std::isnan(value));
     }
@@ -227,7 +241,8 @@ TEST(Elementwise, HalvesTheGradientOfAMaximumBetweenEquals) {
   const Graph graph = testing::graph_of({{float64, {}}, {float64, {}}}, [](const Tensors& x) {
     return differentiate(*Trace::current(), ops::maximum(x[0], x[1]), std::vector<Tensor>{x[0], x[1]});
   });
-  const auto result = testing::interpret(graph, {{"x0", Array::full({}, 3.0, float64)}, {"x1", Array::full({}, 3.0, float64)}});
+  const auto result =
+      testing::interpret(graph, {{"x0", Array::full({}, 3.0, float64)}, {"x1", Array::full({}, 3.0, float64)}});
   EXPECT_EQ(result.outputs.at("0").item(), 0.5);
   EXPECT_EQ(result.outputs.at("1").item(), 0.5);
 }
@@ -236,11 +251,17 @@ TEST(Elementwise, RefusesWhatDoesNotFit) {
   const auto op = [](Function function) { return std::make_shared<Elementwise>(function); };
   OpCases table;
   table.errors = {
-      {"shapes", op(Function::add), {{float32, {2, 3}}, {float32, {2}}}, "expected shapes that broadcast, got (2, 3) and (2,)"},
+      {"shapes",
+       op(Function::add),
+       {{float32, {2, 3}}, {float32, {2}}},
+       "expected shapes that broadcast, got (2, 3) and (2,)"},
       {"batches", op(Function::add), {{float32, {-1, 3}}, {float32, {-2, 3}}}, "(batch, 3) and (2*batch, 3)"},
       {"dtypes", op(Function::mul), {{float32, {2}}, {float64, {2}}}, "expected inputs of one dtype"},
       {"integers", op(Function::exp), {{int32, {2}}}, "expected floating-point numbers"},
-      {"condition", op(Function::where), {{float32, {2}}, {float32, {2}}, {float32, {2}}}, "expected a boolean condition"},
+      {"condition",
+       op(Function::where),
+       {{float32, {2}}, {float32, {2}}, {float32, {2}}},
+       "expected a boolean condition"},
       {"branches", op(Function::where), {{boolean, {2}}, {float32, {2}}, {int32, {2}}}, "expected inputs of one dtype"},
   };
   testing::check_errors(table);
@@ -248,7 +269,8 @@ TEST(Elementwise, RefusesWhatDoesNotFit) {
 
 TEST(Cast, ConvertsBetweenAllDtypes) {
   const std::vector<DType> dtypes{float32, float64, float16, bfloat16, int8, uint8, int32, int64, boolean};
-  const Array numbers = Array::of<double>({0.0, 1.0, -1.0, 2.5, -2.5, 126.9, 300.0, -300.0, 1e10, -1e10, 3e38, infinity, -infinity, nan});
+  const Array numbers =
+      Array::of<double>({0.0, 1.0, -1.0, 2.5, -2.5, 126.9, 300.0, -300.0, 1e10, -1e10, 3e38, infinity, -infinity, nan});
   for (const DType from : dtypes)
     for (const DType to : dtypes) {
       const Array x = numbers.astype(from);
@@ -269,15 +291,26 @@ TEST(Cast, PassesGradientsOnInTheInputsDtype) {
 
 OpCases expand_cases() {
   OpCases table;
-  const std::vector<std::pair<Shape, Shape>> from_to{{{}, {}},       {{}, {3, 5}},       {{3}, {2, 3}},          {{3, 1}, {3, 300}},
-                                                     {{1, 5}, {7, 5}}, {{2, 1, 4}, {2, 3, 4}}, {{1, 3, 1}, {2, 2, 3, 2}}, {{1}, {0}}, {{0, 1}, {0, 4}}};
-  for (const auto& [from, to] : from_to) table.cases.push_back({concat(from, to), std::make_shared<Broadcast>(to), {{from}}});
+  const std::vector<std::pair<Shape, Shape>> from_to{{{}, {}},
+                                                     {{}, {3, 5}},
+                                                     {{3}, {2, 3}},
+                                                     {{3, 1}, {3, 300}},
+                                                     {{1, 5}, {7, 5}},
+                                                     {{2, 1, 4}, {2, 3, 4}},
+                                                     {{1, 3, 1}, {2, 2, 3, 2}},
+                                                     {{1}, {0}},
+                                                     {{0, 1}, {0, 4}}};
+  for (const auto& [from, to] : from_to)
+    table.cases.push_back({concat(from, to), std::make_shared<Broadcast>(to), {{from}}});
   table.reference = [](const Op& op, const std::vector<Array>& inputs) {
     const Shape to = op.infer(Specs{{float64, inputs[0].shape()}})[0].shape;
     return testing::filled(to, [&](const testing::Index& index) { return testing::element(inputs[0], index); });
   };
   table.dtypes = {float32, float64, float16, int8, int32, int64, boolean};
-  table.errors = {{"narrower", std::make_shared<Broadcast>(Shape{1, 3}), {{float32, {2, 3}}}, "expected a shape that broadcasts to (1, 3)"}};
+  table.errors = {{"narrower",
+                   std::make_shared<Broadcast>(Shape{1, 3}),
+                   {{float32, {2, 3}}},
+                   "expected a shape that broadcasts to (1, 3)"}};
   return table;
 }
 

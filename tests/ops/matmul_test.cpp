@@ -39,15 +39,17 @@ OpCases cases_of(const std::vector<Extents>& all) {
   for (const auto& [leading, m, k, n] : all)
     for (const bool transpose_a : {false, true})
       for (const bool transpose_b : {false, true})
-        table.cases.push_back({concat(leading, " ", m, " ", k, " ", n), std::make_shared<MatMul>(transpose_a, transpose_b),
-                               {{leading + (transpose_a ? Shape{k, m} : Shape{m, k})}, {leading + (transpose_b ? Shape{n, k} : Shape{k, n})}},
+        table.cases.push_back({concat(leading, " ", m, " ", k, " ", n),
+                               std::make_shared<MatMul>(transpose_a, transpose_b),
+                               {{leading + (transpose_a ? Shape{k, m} : Shape{m, k})},
+                                {leading + (transpose_b ? Shape{n, k} : Shape{k, n})}},
                                k});
   table.reference = product;
   return table;
 }
 
-const std::vector<Extents> small{{{}, 1, 1, 1}, {{}, 2, 3, 5},       {{}, 7, 1, 11},  {{}, 1, 13, 1},    {{}, 17, 19, 23},
-                                 {{3}, 2, 5, 4}, {{2, 3}, 4, 5, 1}, {{}, 3, 0, 4},   {{}, 0, 3, 4},     {{0}, 2, 3, 4},
+const std::vector<Extents> small{{{}, 1, 1, 1},  {{}, 2, 3, 5},     {{}, 7, 1, 11},  {{}, 1, 13, 1}, {{}, 17, 19, 23},
+                                 {{3}, 2, 5, 4}, {{2, 3}, 4, 5, 1}, {{}, 3, 0, 4},   {{}, 0, 3, 4},  {{0}, 2, 3, 4},
                                  {{2}, 2, 3, 0}, {{1}, 16, 8, 32},  {{}, 33, 65, 31}};
 
 TEST(MatMul, MultipliesMatricesTransposedOrNot) { testing::check_forward(cases_of(small)); }
@@ -62,8 +64,14 @@ TEST(MatMul, RefusesWhatDoesNotFit) {
   const auto plain = std::make_shared<MatMul>();
   OpCases table;
   table.errors = {
-      {"inner", plain, {{float32, {2, 3}}, {float32, {4, 5}}}, "expected the inner extents to agree, got (2, 3) and (4, 5)"},
-      {"inner, transposed", std::make_shared<MatMul>(true, false), {{float32, {2, 3}}, {float32, {3, 5}}}, "got (2, 3) transposed and (3, 5)"},
+      {"inner",
+       plain,
+       {{float32, {2, 3}}, {float32, {4, 5}}},
+       "expected the inner extents to agree, got (2, 3) and (4, 5)"},
+      {"inner, transposed",
+       std::make_shared<MatMul>(true, false),
+       {{float32, {2, 3}}, {float32, {3, 5}}},
+       "got (2, 3) transposed and (3, 5)"},
       {"vector", plain, {{float32, {3}}, {float32, {3, 5}}}, "expected matrices"},
       {"leading", plain, {{float32, {2, 2, 3}}, {float32, {4, 3, 5}}}, "same leading axes"},
       {"dtypes", plain, {{float32, {2, 3}}, {float64, {3, 5}}}, "matrices of one dtype"},

@@ -43,7 +43,8 @@ std::vector<std::shared_ptr<const Op>> examples() {
       std::make_shared<StopGradient>(),
       std::make_shared<Cast>(float32),
       std::make_shared<Broadcast>(Shape{}),
-      std::make_shared<ElementwiseProgram>(float32, 1, std::vector<Instruction>{}, std::vector<ElementwiseProgram::Output>{{0, {}}}),
+      std::make_shared<ElementwiseProgram>(float32, 1, std::vector<Instruction>{},
+                                           std::vector<ElementwiseProgram::Output>{{0, {}}}),
       std::make_shared<ArgMax>(0),
       std::make_shared<Concat>(0),
       std::make_shared<Gather>(0),
@@ -118,8 +119,9 @@ TEST(OpList, SaysOfEveryOpWhatItIs) {
 }
 
 TEST(OpList, IsWithinTheBudgetOfCoarseOps) {
-  const auto coarse = std::count_if(op_list().begin(), op_list().end(), [](const OpRow& row) { return row.kind != OpKind::elementwise; });
-  EXPECT_LE(coarse, 60);                               // docs/architecture.md, section 2
+  const auto coarse = std::count_if(op_list().begin(), op_list().end(),
+                                    [](const OpRow& row) { return row.kind != OpKind::elementwise; });
+  EXPECT_LE(coarse, 60);  // docs/architecture.md, section 2
 }
 
 TEST(CpuKernelTable, ComputesEveryOpThatDoesNotExpand) {

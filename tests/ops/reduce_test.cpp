@@ -26,7 +26,8 @@ Array reduced(const Op& op, const std::vector<Array>& inputs) {
   std::vector<double> values(static_cast<std::size_t>(kept.size()), start[static_cast<int>(reduce.reduction())]);
   testing::for_each_index(inputs[0].shape(), [&](const testing::Index& index) {
     std::int64_t offset = 0;
-    for (int axis = 0; axis < kept.rank(); ++axis) offset = offset * kept[axis] + (kept[axis] == 1 ? 0 : index[static_cast<std::size_t>(axis)]);
+    for (int axis = 0; axis < kept.rank(); ++axis)
+      offset = offset * kept[axis] + (kept[axis] == 1 ? 0 : index[static_cast<std::size_t>(axis)]);
     double& value = values[static_cast<std::size_t>(offset)];
     const double x = testing::element(inputs[0], index);
     switch (reduce.reduction()) {
@@ -60,16 +61,20 @@ OpCases cases_of(Reduction reduction, const std::vector<Shape>& shapes) {
         for (const int axis : axes) terms *= shape[axis];
         if (terms == 0 && (reduction == Reduction::max || reduction == Reduction::min)) continue;
         // Products of numbers near 1 neither overflow nor vanish.
-        const testing::Numbers numbers = reduction == Reduction::prod ? testing::Numbers{shape, 0.9, 1.1} : testing::Numbers{shape, -9, 9};
-        table.cases.push_back({concat(shape), std::make_shared<Reduce>(reduction, axes, keepdims), {numbers}, std::max<std::int64_t>(terms, 1)});
+        const testing::Numbers numbers =
+            reduction == Reduction::prod ? testing::Numbers{shape, 0.9, 1.1} : testing::Numbers{shape, -9, 9};
+        table.cases.push_back({concat(shape),
+                               std::make_shared<Reduce>(reduction, axes, keepdims),
+                               {numbers},
+                               std::max<std::int64_t>(terms, 1)});
       }
   table.reference = reduced;
   return table;
 }
 
 constexpr Reduction all_reductions[] = {Reduction::sum, Reduction::max, Reduction::min, Reduction::prod};
-const std::vector<Shape> shapes{{},        {1},       {17},         {1031},    {3, 5},     {50, 10},     {7, 131},    {131, 7},
-                                {2, 3, 4}, {5, 1, 3}, {2, 3, 4, 5}, {3, 67, 2}, {0},        {3, 0},       {2, 0, 3}};
+const std::vector<Shape> shapes{{},        {1},       {17},         {1031},     {3, 5}, {50, 10}, {7, 131}, {131, 7},
+                                {2, 3, 4}, {5, 1, 3}, {2, 3, 4, 5}, {3, 67, 2}, {0},    {3, 0},   {2, 0, 3}};
 
 TEST(Reduce, ReducesOverAnySetOfAxes) {
   for (const Reduction reduction : all_reductions) testing::check_forward(cases_of(reduction, shapes));
@@ -80,7 +85,7 @@ TEST(Reduce, ReducesIntegers) {
     OpCases table = cases_of(reduction, {{}, {7}, {3, 5}, {2, 3, 4}});
     table.dtypes = {int8, uint8, int32, int64};
     for (testing::OpCase& row : table.cases)
-      for (testing::Numbers& numbers : row.inputs) numbers = {numbers.shape, 0, 2};           // no sum or product leaves int8
+      for (testing::Numbers& numbers : row.inputs) numbers = {numbers.shape, 0, 2};  // no sum or product leaves int8
     testing::check_forward(table);
   }
 }
@@ -92,7 +97,8 @@ TEST(Reduce, HasAGradient) {
 
 TEST(Reduce, KeepsTheErrorOfLongSumsSmall) {
   // 0.1 a million times: one running float would be off by 1 %.
-  for (const auto& [shape, axis] : std::vector<std::pair<Shape, int>>{{{1 << 20, 1}, 0}, {{1 << 18, 4}, 0}, {{4, 1 << 18}, 1}}) {
+  for (const auto& [shape, axis] :
+       std::vector<std::pair<Shape, int>>{{{1 << 20, 1}, 0}, {{1 << 18, 4}, 0}, {{4, 1 << 18}, 1}}) {
     const Array x = Array::full(shape, 0.1);
     const double want = static_cast<double>(0.1f) * static_cast<double>(shape[axis]);
     const Array sums = run_op(Reduce(Reduction::sum, {axis}, false), {x})[0];
@@ -123,8 +129,14 @@ TEST(Reduce, SharesTheGradientOfAMaximumBetweenEquals) {
 TEST(Reduce, RefusesWhatCannotBeReduced) {
   OpCases table;
   table.errors = {
-      {"nothing", std::make_shared<Reduce>(Reduction::max, std::vector<int>{1}, false), {{float32, {2, 0}}}, "expected something to reduce along axis 1"},
-      {"booleans", std::make_shared<Reduce>(Reduction::sum, std::vector<int>{0}, false), {{boolean, {2}}}, "expected numbers"},
+      {"nothing",
+       std::make_shared<Reduce>(Reduction::max, std::vector<int>{1}, false),
+       {{float32, {2, 0}}},
+       "expected something to reduce along axis 1"},
+      {"booleans",
+       std::make_shared<Reduce>(Reduction::sum, std::vector<int>{0}, false),
+       {{boolean, {2}}},
+       "expected numbers"},
   };
   testing::check_errors(table);
 }

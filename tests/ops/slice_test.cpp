@@ -63,14 +63,10 @@ TEST(Slice, TakesWhatAnArrayTakes) {
     for (const auto& indices : cases) {
       const auto at = [&](const auto& from) {  // an initializer_list cannot be made of a vector
         switch (indices.size()) {
-          case 1:
-            return from.at({indices[0]});
-          case 2:
-            return from.at({indices[0], indices[1]});
-          case 3:
-            return from.at({indices[0], indices[1], indices[2]});
-          default:
-            return from.at({indices[0], indices[1], indices[2], indices[3]});
+          case 1: return from.at({indices[0]});
+          case 2: return from.at({indices[0], indices[1]});
+          case 3: return from.at({indices[0], indices[1], indices[2]});
+          default: return from.at({indices[0], indices[1], indices[2], indices[3]});
         }
       };
       expect_equal(result_of(at, x), at(x).copy());

@@ -28,7 +28,8 @@ const std::vector<Shape> shapes{{1}, {10}, {50, 10}, {3, 131}, {2, 3, 4}, {2, 3,
 OpCases dense_cases() {
   OpCases table;
   for (const Shape& shape : shapes)
-    table.cases.push_back({concat(shape), std::make_shared<SoftmaxCrossentropy>(), {{shape, -9, 9}, {shape, 0, 1}}, shape.back()});
+    table.cases.push_back(
+        {concat(shape), std::make_shared<SoftmaxCrossentropy>(), {{shape, -9, 9}, {shape, 0, 1}}, shape.back()});
   table.reference = [](const Op&, const std::vector<Array>& inputs) {
     return testing::filled(inputs[0].shape().until(-1), [&](const testing::Index& row) {
       testing::Index index = row;
@@ -49,8 +50,10 @@ OpCases dense_cases() {
 OpCases sparse_cases(DType classes) {
   OpCases table;
   for (const Shape& shape : shapes)
-    table.cases.push_back({concat(shape, classes), std::make_shared<SparseSoftmaxCrossentropy>(),
-                           {{shape, -9, 9}, {shape.until(-1), 0, static_cast<double>(shape.back()), 0, classes}}, shape.back()});
+    table.cases.push_back({concat(shape, classes),
+                           std::make_shared<SparseSoftmaxCrossentropy>(),
+                           {{shape, -9, 9}, {shape.until(-1), 0, static_cast<double>(shape.back()), 0, classes}},
+                           shape.back()});
   table.reference = [](const Op&, const std::vector<Array>& inputs) {
     return testing::filled(inputs[1].shape(), [&](const testing::Index& row) {
       testing::Index index = row;

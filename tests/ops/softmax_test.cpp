@@ -17,15 +17,18 @@ using testing::OpCases;
 
 OpCases softmax_cases() {
   OpCases table;
-  for (const Shape& shape : std::vector<Shape>{{1}, {10}, {50, 10}, {3, 131}, {131, 3}, {2, 3, 4}, {2, 5, 67}, {2, 3, 4, 5}, {0, 3}})
+  for (const Shape& shape :
+       std::vector<Shape>{{1}, {10}, {50, 10}, {3, 131}, {131, 3}, {2, 3, 4}, {2, 5, 67}, {2, 3, 4, 5}, {0, 3}})
     for (int axis = 0; axis < shape.rank(); ++axis)
-      if (shape[axis] != 0) table.cases.push_back({concat(shape), std::make_shared<Softmax>(axis), {{shape, -9, 9}}, shape[axis]});
+      if (shape[axis] != 0)
+        table.cases.push_back({concat(shape), std::make_shared<Softmax>(axis), {{shape, -9, 9}}, shape[axis]});
   table.reference = [](const Op& op, const std::vector<Array>& inputs) {
     const auto axis = static_cast<std::size_t>(static_cast<const Softmax&>(op).axis());
     return testing::filled(inputs[0].shape(), [&](testing::Index index) {
       const double own = std::exp(testing::element(inputs[0], index));
       double sum = 0.0;
-      for (index[axis] = 0; index[axis] < inputs[0].shape()[static_cast<int>(axis)]; ++index[axis]) sum += std::exp(testing::element(inputs[0], index));
+      for (index[axis] = 0; index[axis] < inputs[0].shape()[static_cast<int>(axis)]; ++index[axis])
+        sum += std::exp(testing::element(inputs[0], index));
       return own / sum;
     });
   };

@@ -30,7 +30,10 @@ OpCases cases_of(const std::vector<Shape>& shapes) {
       return testing::element(inputs[0], from);
     });
   };
-  table.errors = {{"rank", std::make_shared<Transpose>(std::vector<int>{1, 0}), {{float32, {2, 3, 4}}}, "expected 2 axes, got (2, 3, 4)"}};
+  table.errors = {{"rank",
+                   std::make_shared<Transpose>(std::vector<int>{1, 0}),
+                   {{float32, {2, 3, 4}}},
+                   "expected 2 axes, got (2, 3, 4)"}};
   return table;
 }
 

@@ -34,8 +34,7 @@ class IntegerGenerator {
   }
 
   /// uniform(0) * scale, uniform(1) * scale, …, multiplied in float64 and then rounded to T.
-  template <class T>
-  std::vector<T> uniform_values(std::size_t count, double scale = 1.0) const {
+  template <class T> std::vector<T> uniform_values(std::size_t count, double scale = 1.0) const {
     std::vector<T> values(count);
     for (std::size_t k = 0; k < count; ++k) values[k] = static_cast<T>(uniform(k) * scale);
     return values;

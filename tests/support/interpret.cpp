@@ -13,12 +13,13 @@ namespace keratin::testing {
 namespace {
 
 constexpr std::size_t guard_bytes = 256;
-constexpr int guard = 0xff;                            // NaN in every floating-point dtype
+constexpr int guard = 0xff;  // NaN in every floating-point dtype
 
 /// Bytes aligned to 64 between two guard bands, NaN until written.
 class GuardedBytes {
  public:
-  explicit GuardedBytes(std::size_t bytes) : bytes_(bytes), storage_(bytes + 2 * guard_bytes + 64, static_cast<unsigned char>(guard)) {
+  explicit GuardedBytes(std::size_t bytes)
+      : bytes_(bytes), storage_(bytes + 2 * guard_bytes + 64, static_cast<unsigned char>(guard)) {
     const auto address = reinterpret_cast<std::uintptr_t>(storage_.data());
     begin_ = (64 - address % 64) % 64 + guard_bytes;
   }
@@ -44,11 +45,14 @@ class GuardedBytes {
   std::vector<unsigned char> storage_;
 };
 
-std::size_t bytes_of(const Spec& spec) { return static_cast<std::size_t>(spec.shape.size()) * size_in_bytes(spec.dtype); }
+std::size_t bytes_of(const Spec& spec) {
+  return static_cast<std::size_t>(spec.shape.size()) * size_in_bytes(spec.dtype);
+}
 
 const cpu::KernelRow* find_row(std::string_view op_name) {
   const auto& table = cpu::kernel_table();
-  const auto found = std::find_if(table.begin(), table.end(), [&](const cpu::KernelRow& row) { return row.op == op_name; });
+  const auto found =
+      std::find_if(table.begin(), table.end(), [&](const cpu::KernelRow& row) { return row.op == op_name; });
   return found == table.end() ? nullptr : &*found;
 }
 
@@ -59,7 +63,8 @@ KernelPlan plan(const Op& op, const Specs& inputs, const Specs& outputs) {
   throw UnsupportedError(concat(op.name(), ": no CPU kernel for ", join(inputs, ", ")));
 }
 
-std::vector<Array> run_kernel(const KernelPlan& planned, const Op& op, const std::vector<Array>& inputs, const Specs& output_specs) {
+std::vector<Array> run_kernel(const KernelPlan& planned, const Op& op, const std::vector<Array>& inputs,
+                              const Specs& output_specs) {
   std::vector<GuardedBytes> sources, targets;
   std::vector<const void*> from;
   std::vector<void*> to;
@@ -69,7 +74,8 @@ std::vector<Array> run_kernel(const KernelPlan& planned, const Op& op, const std
   planned.kernel->run({from, to, workspace.data()});
   if (!workspace.guards_hold()) throw InternalError(concat(to_string(op), ": writes beside its workspace"));
   for (std::size_t i = 0; i < sources.size(); ++i)
-    if (!sources[i].guards_hold() || !sources[i].holds(inputs[i])) throw InternalError(concat(to_string(op), ": changes input ", i));
+    if (!sources[i].guards_hold() || !sources[i].holds(inputs[i]))
+      throw InternalError(concat(to_string(op), ": changes input ", i));
   std::vector<Array> out;
   for (std::size_t i = 0; i < targets.size(); ++i) {
     if (!targets[i].guards_hold()) throw InternalError(concat(to_string(op), ": writes beside output ", i));
@@ -78,7 +84,8 @@ std::vector<Array> run_kernel(const KernelPlan& planned, const Op& op, const std
   return out;
 }
 
-std::vector<Array> run_expansion(const Op& op, const std::vector<Array>& inputs, const Specs& input_specs, std::int64_t batch) {
+std::vector<Array> run_expansion(const Op& op, const std::vector<Array>& inputs, const Specs& input_specs,
+                                 std::int64_t batch) {
   const Graph graph = graph_of(input_specs, [&](const Tensors& x) { return op.expand({x.begin(), x.size()}); });
   Feeds feeds;
   for (std::size_t i = 0; i < inputs.size(); ++i) feeds.emplace(concat("x", i), inputs[i]);
@@ -97,8 +104,8 @@ Array leaf(const Op& op, const Spec& spec, const Feeds& feeds, std::int64_t batc
   const std::string& slot = static_cast<const Input&>(op).slot();
   const auto found = feeds.find(slot);
   check_argument(found != feeds.end(), "interpret: expected numbers for the input ", slot);
-  check_shape(found->second.shape() == spec.shape && found->second.dtype() == spec.dtype, "interpret: expected ", spec, " for ", slot,
-              ", got ", found->second.dtype(), found->second.shape());
+  check_shape(found->second.shape() == spec.shape && found->second.dtype() == spec.dtype, "interpret: expected ", spec,
+              " for ", slot, ", got ", found->second.dtype(), found->second.shape());
   return found->second.contiguous() ? found->second : found->second.copy();
 }
 
@@ -112,18 +119,21 @@ Specs bind_all(const Specs& specs, std::int64_t batch) {
 
 bool has_kernel(std::string_view op_name) { return find_row(op_name) != nullptr; }
 
-std::vector<Array> run_op(const Op& op, const std::vector<Array>& inputs, const Specs& input_specs, const Specs& output_specs,
-                          std::int64_t batch) {
+std::vector<Array> run_op(const Op& op, const std::vector<Array>& inputs, const Specs& input_specs,
+                          const Specs& output_specs, std::int64_t batch) {
   if (op.traits().view) return {inputs[0].reshape(bind(output_specs[0].shape, batch))};
   if (!has_kernel(op.name())) {
-    if (!op.traits().expansion) throw UnsupportedError(concat(op.name(), ": has neither a CPU kernel nor an expansion"));
+    if (!op.traits().expansion)
+      throw UnsupportedError(concat(op.name(), ": has neither a CPU kernel nor an expansion"));
     return run_expansion(op, inputs, input_specs, batch);
   }
   const Specs outputs = bind_all(output_specs, batch);
   const KernelPlan planned = plan(op, bind_all(input_specs, batch), outputs);
-  const std::vector<Array> first = run_kernel(planned, op, inputs, outputs), second = run_kernel(planned, op, inputs, outputs);
+  const std::vector<Array> first = run_kernel(planned, op, inputs, outputs),
+                           second = run_kernel(planned, op, inputs, outputs);
   for (std::size_t i = 0; i < first.size(); ++i)
-    if (!std::ranges::equal(first[i].bytes(), second[i].bytes())) throw InternalError(concat(to_string(op), ": another result in a second run"));
+    if (!std::ranges::equal(first[i].bytes(), second[i].bytes()))
+      throw InternalError(concat(to_string(op), ": another result in a second run"));
   return first;
 }
 

@@ -1,4 +1,5 @@
-// A program that refers to this file allocates through it. glibc's own functions keep their names with __libc_ in front.
+// A program that refers to this file allocates through it. glibc's own functions keep their names with __libc_ in
+// front.
 #include "support/malloc_counter.h"
 
 #include <atomic>

@@ -30,16 +30,14 @@ class Section {
     return bytes_.substr(start, count);
   }
   /// A little-endian number of two or four bytes.
-  template <class T>
-  std::size_t number(std::size_t start) const {
+  template <class T> std::size_t number(std::size_t start) const {
     const std::string_view bytes = text(start, sizeof(T));
     std::size_t value = 0;
     for (std::size_t i = sizeof(T); i-- > 0;) value = value * 256 + static_cast<unsigned char>(bytes[i]);
     return value;
   }
   Section part(std::size_t start, std::size_t count) const { return {text(start, count), file_}; }
-  template <class... Parts>
-  void expect(bool condition, const Parts&... message) const {
+  template <class... Parts> void expect(bool condition, const Parts&... message) const {
     check_data(condition, file_, ": ", message...);
   }
 

@@ -50,8 +50,7 @@ double smaller(double a, double b) { return std::isnan(a) || std::isnan(b) ? std
 
 /// F from its neutral element on: 0, 1, or -1 and 2 for the infinities, since a double is no template argument in
 /// clang 14.
-template <double (*F)(double, double), int neutral>
-Array reduce(const OnnxCall& call) {
+template <double (*F)(double, double), int neutral> Array reduce(const OnnxCall& call) {
   const Array& x = call.inputs.at(0);
   constexpr double infinity = std::numeric_limits<double>::infinity();
   constexpr double start = neutral > 1 ? infinity : neutral < 0 ? -infinity : neutral;

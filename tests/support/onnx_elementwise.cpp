@@ -9,42 +9,36 @@
 namespace keratin::testing {
 namespace {
 
-template <double (*F)(double)>
-Array floating_unary(const OnnxCall& call) {
+template <double (*F)(double)> Array floating_unary(const OnnxCall& call) {
   expect_alike(call, 1);
   expect_floating(call.inputs[0]);
   return elementwise(call.inputs, call.inputs[0].dtype(), [](std::span<const double> x) { return F(x[0]); });
 }
 
-template <double (*F)(double)>
-Array numeric_unary(const OnnxCall& call) {
+template <double (*F)(double)> Array numeric_unary(const OnnxCall& call) {
   expect_alike(call, 1);
   check_data(call.inputs[0].dtype() != boolean, "expected numbers, got booleans");
   return elementwise(call.inputs, call.inputs[0].dtype(), [](std::span<const double> x) { return F(x[0]); });
 }
 
-template <double (*F)(double, double)>
-Array arithmetic(const OnnxCall& call) {
+template <double (*F)(double, double)> Array arithmetic(const OnnxCall& call) {
   expect_alike(call, 2);
   check_data(call.inputs[0].dtype() != boolean, "expected numbers, got booleans");
   return elementwise(call.inputs, call.inputs[0].dtype(), [](std::span<const double> x) { return F(x[0], x[1]); });
 }
 
-template <double (*F)(double, double)>
-Array comparison(const OnnxCall& call) {
+template <double (*F)(double, double)> Array comparison(const OnnxCall& call) {
   expect_alike(call, 2);
   return elementwise(call.inputs, boolean, [](std::span<const double> x) { return F(x[0], x[1]); });
 }
 
-template <double (*F)(double, double)>
-Array logical(const OnnxCall& call) {
+template <double (*F)(double, double)> Array logical(const OnnxCall& call) {
   check_data(call.inputs.at(0).dtype() == boolean, "expected booleans, got ", call.inputs[0].dtype());
   return comparison<F>(call);
 }
 
 /// For what takes signed numbers alone.
-template <double (*F)(double)>
-Array signed_unary(const OnnxCall& call) {
+template <double (*F)(double)> Array signed_unary(const OnnxCall& call) {
   check_data(call.inputs.at(0).dtype() != uint8, "expected signed numbers, got uint8");
   return numeric_unary<F>(call);
 }

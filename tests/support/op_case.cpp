@@ -77,7 +77,7 @@ void check_forward(const OpCases& table) {
       if (row.op->traits().expansion) {
         EXPECT_CLOSE(outputs[0], run_expansion(*row.op, inputs)[0], tolerance);
       }
-      if (dtype == float16 || dtype == bfloat16) continue;               // several nodes round several times
+      if (dtype == float16 || dtype == bfloat16) continue;  // several nodes round several times
       if (const std::optional<Array> exported = run_as_onnx(*row.op, inputs)) {
         EXPECT_EQ(exported->dtype(), outputs[0].dtype());
         EXPECT_CLOSE(*exported, expected, tolerance) << "exported to ONNX";

@@ -31,9 +31,12 @@ class Counting final : public Callback {
 };
 
 Sequential tutorial_network(const char* optimizer) {
-  Sequential model({Input({784}, {.dtype = uint8}), layers::Rescaling(1.0 / 255), layers::Dense(300, {.activation = "relu"}), layers::Dropout(0.1),
-                    layers::Dense(100, {.activation = "relu", .kernel_regularizer = "l2"}), layers::Dense(10, {.activation = "softmax"})});
-  model.compile({.optimizer = optimizer, .loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}, .seed = 1});
+  Sequential model({Input({784}, {.dtype = uint8}), layers::Rescaling(1.0 / 255),
+                    layers::Dense(300, {.activation = "relu"}), layers::Dropout(0.1),
+                    layers::Dense(100, {.activation = "relu", .kernel_regularizer = "l2"}),
+                    layers::Dense(10, {.activation = "softmax"})});
+  model.compile(
+      {.optimizer = optimizer, .loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}, .seed = 1});
   return model;
 }
 
@@ -42,10 +45,16 @@ class Allocations : public ::testing::TestWithParam<const char*> {};
 TEST_P(Allocations, OfAStepAreNone) {
   if (!testing::counts_allocations()) GTEST_SKIP() << "the sanitizer allocates by itself";
   Sequential model = tutorial_network(GetParam());
-  const Array x = Array::full({50 * kSteps - 7, 784}, 3, uint8), y = Array::zeros({50 * kSteps - 7}, uint8);   // the last batch is smaller
+  const Array x = Array::full({50 * kSteps - 7, 784}, 3, uint8),
+              y = Array::zeros({50 * kSteps - 7}, uint8);  // the last batch is smaller
   const Ref<Counting> counting = make<Counting>();
-  model.fit(x, y, {.batch_size = 50, .epochs = 2, .verbose = 0, .callbacks = {counting}, .validation_data = {x.slice(0, 70), y.slice(0, 70)},
-                   .class_weight = {{0, 0.5}}});
+  model.fit(x, y,
+            {.batch_size = 50,
+             .epochs = 2,
+             .verbose = 0,
+             .callbacks = {counting},
+             .validation_data = {x.slice(0, 70), y.slice(0, 70)},
+             .class_weight = {{0, 0.5}}});
   for (std::size_t step = 1; step < kSteps; ++step) EXPECT_EQ(counting->allocations()[step], 0) << "step " << step;
 }
 

@@ -47,18 +47,23 @@ class BadInput : public ::testing::Test {
   Array kernel_ = model_.get_weights()[0];
 };
 
-// ---- data -----------------------------------------------------------------------------------------------------------------
+// ---- data
+// -----------------------------------------------------------------------------------------------------------------
 
 TEST_F(BadInput, OfDifferentLengths) {
   EXPECT_THROWS(DataError, fit(kX, kClasses.slice(0, 5)), "fit: x has 6 samples but y has 5");
-  EXPECT_THROWS(DataError, fit(kX, kClasses, {.sample_weight = Array::ones({5})}), "fit: x has 6 samples but sample_weight has 5");
-  EXPECT_THROWS(DataError, fit(kX, kClasses, {.validation_data = {kX, kClasses.slice(0, 2)}}), "fit: validation_data: x has 6 samples but y has 2");
+  EXPECT_THROWS(DataError, fit(kX, kClasses, {.sample_weight = Array::ones({5})}),
+                "fit: x has 6 samples but sample_weight has 5");
+  EXPECT_THROWS(DataError, fit(kX, kClasses, {.validation_data = {kX, kClasses.slice(0, 2)}}),
+                "fit: validation_data: x has 6 samples but y has 2");
   EXPECT_THROWS(DataError, evaluate(kX, kClasses.slice(0, 5)), "evaluate: x has 6 samples but y has 5");
-  EXPECT_THROWS(DataError, model_.train_on_batch(kX, kClasses.slice(0, 5)), "train_on_batch: x has 6 samples but y has 5");
+  EXPECT_THROWS(DataError, model_.train_on_batch(kX, kClasses.slice(0, 5)),
+                "train_on_batch: x has 6 samples but y has 5");
 }
 
 TEST_F(BadInput, ThatIsEmpty) {
-  EXPECT_THROWS(DataError, fit(Array::zeros({0, 4}), Array::zeros({0}, int32)), "fit: expected at least one sample, got none in x");
+  EXPECT_THROWS(DataError, fit(Array::zeros({0, 4}), Array::zeros({0}, int32)),
+                "fit: expected at least one sample, got none in x");
   EXPECT_THROWS(DataError, fit(Array(), kClasses), "fit: expected an array of samples as x, got none");
   EXPECT_THROWS(ValueError, fit(Data(), kClasses), "fit: expected x, got no array");
   EXPECT_THROWS(DataError, fit(Array::ones({}), kClasses), "fit: expected an array of samples as x, got a scalar");
@@ -71,14 +76,17 @@ TEST_F(BadInput, WithANaN) {
   x.at(4, 1) = std::numeric_limits<float>::quiet_NaN();
   EXPECT_THROWS(DataError, fit(x, kClasses), "fit: expected numbers, got NaN in x at sample 4; remove or replace it");
   EXPECT_THROWS(DataError, predict(x.astype(float64)), "predict: expected numbers, got NaN in x at sample 4");
-  EXPECT_THROWS(DataError, fit(kX, kClasses, {.sample_weight = Array::of<float>({1, 1, NAN, 1, 1, 1})}), "got NaN in sample_weight at sample 2");
-  EXPECT_THROWS(DataError, fit(kX, kClasses, {.validation_data = {x, kClasses}}), "fit: validation_data: expected numbers, got NaN in x at sample 4");
+  EXPECT_THROWS(DataError, fit(kX, kClasses, {.sample_weight = Array::of<float>({1, 1, NAN, 1, 1, 1})}),
+                "got NaN in sample_weight at sample 2");
+  EXPECT_THROWS(DataError, fit(kX, kClasses, {.validation_data = {x, kClasses}}),
+                "fit: validation_data: expected numbers, got NaN in x at sample 4");
 }
 
 TEST_F(BadInput, OfClassesThatTheOutputHasNot) {
   const auto classes = [](std::int32_t last) { return Array::of<std::int32_t>({0, 1, 2, 0, 1, last}); };
   const std::string expected = "sparse_categorical_crossentropy: expected classes from 0 to 2 in y, got ";
-  EXPECT_THROWS(DataError, fit(kX, classes(3)), expected + "3 at sample 5; the model's output needs an entry for every class");
+  EXPECT_THROWS(DataError, fit(kX, classes(3)),
+                expected + "3 at sample 5; the model's output needs an entry for every class");
   EXPECT_THROWS(DataError, fit(kX, classes(-1)), expected + "-1 at sample 5");
   EXPECT_THROWS(DataError, fit(kX, classes(7).astype(uint8)), expected + "7");
   EXPECT_THROWS(DataError, fit(kX, classes(7).astype(float32)), expected + "7");
@@ -92,25 +100,32 @@ TEST_F(BadInput, OfClassesThatTheOutputHasNot) {
 
 TEST_F(BadInput, OfWrongTargets) {
   EXPECT_THROWS(ShapeError, fit(kX, Array::ones({6, 3})),
-                "sparse_categorical_crossentropy: expected class indices of shape (batch,), got (batch, 3); for one-hot rows use categorical_crossentropy");
+                "sparse_categorical_crossentropy: expected class indices of shape (batch,), got (batch, 3); for "
+                "one-hot rows use categorical_crossentropy");
   EXPECT_THROWS(ShapeError, fit(kX, Array::ones({6, 2})), "got (batch, 2); give one index per sample");
-  EXPECT_THROWS(ValueError, fit(kX, Data()), "compute_loss: expected targets for the output probabilities, got 0 arrays; give y to fit");
+  EXPECT_THROWS(ValueError, fit(kX, Data()),
+                "compute_loss: expected targets for the output probabilities, got 0 arrays; give y to fit");
   EXPECT_THROWS(ValueError, fit(kX, {kClasses, kClasses}), "fit: y: expected 1 array (probabilities), got 2");
-  EXPECT_THROWS(ShapeError, fit(kX, kClasses, {.validation_data = {kX, Array::ones({6, 3})}}), "expected class indices of shape (batch,)");
+  EXPECT_THROWS(ShapeError, fit(kX, kClasses, {.validation_data = {kX, Array::ones({6, 3})}}),
+                "expected class indices of shape (batch,)");
 }
 
 TEST_F(BadInput, OfWrongShape) {
-  EXPECT_THROWS(ShapeError, fit(Array::ones({6, 5}), kClasses), "sequential: expected the input input_layer to have shape (batch, 4), got (batch, 5)");
+  EXPECT_THROWS(ShapeError, fit(Array::ones({6, 5}), kClasses),
+                "sequential: expected the input input_layer to have shape (batch, 4), got (batch, 5)");
   EXPECT_THROWS(ShapeError, fit(kX, kClasses, {.validation_data = {Array::ones({6, 5}), kClasses}}), "got (batch, 5)");
   EXPECT_THROWS(ShapeError, predict(Array::ones({6, 2, 2})), "got (batch, 2, 2)");
 }
 
 TEST_F(BadInput, OfWeightsThatAreNotOnePerSample) {
-  EXPECT_THROWS(DataError, fit(kX, kClasses, {.sample_weight = Array::ones({6, 2})}), "fit: expected one weight a sample, got sample_weight of shape (6, 2)");
-  EXPECT_THROWS(ValueError, fit(kX, kClasses, {.sample_weight = {Array::ones({6}), Array::ones({6})}}), "expected one array, got 2");
+  EXPECT_THROWS(DataError, fit(kX, kClasses, {.sample_weight = Array::ones({6, 2})}),
+                "fit: expected one weight a sample, got sample_weight of shape (6, 2)");
+  EXPECT_THROWS(ValueError, fit(kX, kClasses, {.sample_weight = {Array::ones({6}), Array::ones({6})}}),
+                "expected one array, got 2");
 }
 
-// ---- options --------------------------------------------------------------------------------------------------------------
+// ---- options
+// --------------------------------------------------------------------------------------------------------------
 
 TEST_F(BadInput, OfCountsBelowOne) {
   EXPECT_THROWS(ValueError, fit(kX, kClasses, {.batch_size = 0}), "fit: expected batch_size > 0, got 0");
@@ -119,17 +134,22 @@ TEST_F(BadInput, OfCountsBelowOne) {
   EXPECT_THROWS(ValueError, fit(kX, kClasses, {.epochs = -1}), "fit: expected epochs >= 0, got -1");
   EXPECT_THROWS(ValueError, fit(kX, kClasses, {.initial_epoch = -1}), "fit: expected initial_epoch >= 0, got -1");
   EXPECT_THROWS(ValueError, fit(kX, kClasses, {.steps_per_epoch = 0}), "fit: expected steps_per_epoch > 0, got 0");
-  EXPECT_THROWS(ValueError, fit(kX, kClasses, {.validation_split = 0.5, .validation_steps = 0}), "fit: expected validation_steps > 0, got 0");
-  EXPECT_THROWS(ValueError, fit(kX, kClasses, {.validation_batch_size = 0}), "fit: expected validation_batch_size > 0, got 0");
+  EXPECT_THROWS(ValueError, fit(kX, kClasses, {.validation_split = 0.5, .validation_steps = 0}),
+                "fit: expected validation_steps > 0, got 0");
+  EXPECT_THROWS(ValueError, fit(kX, kClasses, {.validation_batch_size = 0}),
+                "fit: expected validation_batch_size > 0, got 0");
   EXPECT_THROWS(ValueError, fit(kX, kClasses, {.validation_freq = 0}), "fit: expected validation_freq > 0, got 0");
   EXPECT_THROWS(ValueError, evaluate(kX, kClasses, {.steps = 0}), "evaluate: expected steps > 0, got 0");
   EXPECT_THROWS(ValueError, predict(kX, {.steps = 0}), "predict: expected steps > 0, got 0");
 }
 
 TEST_F(BadInput, OfSplitsThatLeaveNothing) {
-  EXPECT_THROWS(ValueError, fit(kX, kClasses, {.validation_split = 1.0}), "fit: expected validation_split in (0, 1), got 1");
-  EXPECT_THROWS(ValueError, fit(kX, kClasses, {.validation_split = -0.5}), "fit: expected validation_split in (0, 1), got -0.5");
-  EXPECT_THROWS(ValueError, fit(kX.slice(0, 1), kClasses.slice(0, 1), {.validation_split = 0.5}), "fit: expected enough samples to train and to validate with");
+  EXPECT_THROWS(ValueError, fit(kX, kClasses, {.validation_split = 1.0}),
+                "fit: expected validation_split in (0, 1), got 1");
+  EXPECT_THROWS(ValueError, fit(kX, kClasses, {.validation_split = -0.5}),
+                "fit: expected validation_split in (0, 1), got -0.5");
+  EXPECT_THROWS(ValueError, fit(kX.slice(0, 1), kClasses.slice(0, 1), {.validation_split = 0.5}),
+                "fit: expected enough samples to train and to validate with");
 }
 
 TEST_F(BadInput, OfVerbosity) {
@@ -138,10 +158,13 @@ TEST_F(BadInput, OfVerbosity) {
 }
 
 TEST_F(BadInput, OfDevicesAndThreadsThatAreNotThere) {
-  EXPECT_THROWS(ValueError, model_.compile({.device = "abacus"}), "device: expected \"auto\", \"cpu\" or \"cuda\", got abacus");
-  EXPECT_THROWS(UnsupportedError, model_.compile({.device = "cuda:0"}), "device: this build has no CUDA backend, got cuda:0; use \"cpu\" or \"auto\"");
+  EXPECT_THROWS(ValueError, model_.compile({.device = "abacus"}),
+                "device: expected \"auto\", \"cpu\" or \"cuda\", got abacus");
+  EXPECT_THROWS(UnsupportedError, model_.compile({.device = "cuda:0"}),
+                "device: this build has no CUDA backend, got cuda:0; use \"cpu\" or \"auto\"");
   EXPECT_THROWS(ValueError, model_.compile({.threads = 0}), "compile: expected threads >= 1, got 0");
-  EXPECT_THROWS(UnsupportedError, model_.compile({.threads = 2}), "compile: this version computes on one thread, got threads = 2; leave threads unset");
+  EXPECT_THROWS(UnsupportedError, model_.compile({.threads = 2}),
+                "compile: this version computes on one thread, got threads = 2; leave threads unset");
   EXPECT_GT(evaluate(kX, kClasses).at("loss"), 0.0) << "as it was compiled before";
 }
 
@@ -150,9 +173,12 @@ TEST_F(BadInput, OfCompileOptions) {
   EXPECT_THROWS(ValueError, model_.compile({.loss = "surprise"}), "got \"surprise\"");
   EXPECT_THROWS(ValueError, model_.compile({.metrics = {"luck"}}), "got \"luck\"");
   model_.compile({.loss = losses::SparseCategoricalCrossentropy({.reduction = LossReduction::none})});
-  EXPECT_THROWS(ShapeError, fit(kX, kClasses), "compile: expected a loss that is one number, got (batch,) of sparse_categorical_crossentropy; give it a reduction");
+  EXPECT_THROWS(ShapeError, fit(kX, kClasses),
+                "compile: expected a loss that is one number, got (batch,) of sparse_categorical_crossentropy; give it "
+                "a reduction");
   model_.compile({});
-  EXPECT_THROWS(ValueError, fit(kX, kClasses), "compile: expected a loss, got none; give .loss or call add_loss() in a layer");
+  EXPECT_THROWS(ValueError, fit(kX, kClasses),
+                "compile: expected a loss, got none; give .loss or call add_loss() in a layer");
 }
 
 TEST(IgnoredClass, IsNoBadTarget) {
@@ -166,7 +192,8 @@ TEST(IgnoredClass, IsNoBadTarget) {
 TEST(Targets, OfASequenceAreCheckedForEachOfItsSteps) {
   Sequential model({Input({2, 4}), layers::Dense(3)});
   model.compile({.loss = losses::SparseCategoricalCrossentropy({.from_logits = true})});
-  EXPECT_THROWS(DataError, model.test_on_batch(Array::ones({2, 2, 4}), Array::of<std::int32_t>({{0, 1}, {2, 3}})), "got 3 at sample 1");
+  EXPECT_THROWS(DataError, model.test_on_batch(Array::ones({2, 2, 4}), Array::of<std::int32_t>({{0, 1}, {2, 3}})),
+                "got 3 at sample 1");
 }
 
 }  // namespace

@@ -60,15 +60,17 @@ bool same(const std::vector<Array>& a, const std::vector<Array>& b) {
 class Seen final : public Callback {
  public:
   void on_train_batch_end(std::int64_t, Logs& logs) override { losses.push_back(logs.at("loss")); }
-  std::vector<double> losses;                          // running means: batch means where batches are alone in an epoch
+  std::vector<double> losses;  // running means: batch means where batches are alone in an epoch
 };
 
-// ---- batches --------------------------------------------------------------------------------------------------------------
+// ---- batches
+// --------------------------------------------------------------------------------------------------------------
 
 TEST(Fit, UsesTheLastPartialBatchByItsSize) {
   Sequential model = mean_of_x();
   const Ref<Seen> seen = make<Seen>();
-  const History history = model.fit(column(7), column(7), {.batch_size = 3, .verbose = 0, .callbacks = {seen}, .shuffle = false});
+  const History history =
+      model.fit(column(7), column(7), {.batch_size = 3, .verbose = 0, .callbacks = {seen}, .shuffle = false});
   EXPECT_EQ(seen->losses, (std::vector<double>{1.0, 2.5, 3.0}));
   EXPECT_EQ(history.at("loss"), (std::vector<double>{3.0}));
   EXPECT_EQ(history.params.steps, 3);
@@ -83,14 +85,16 @@ TEST(Fit, TakesABatchLargerThanTheData) {
 
 TEST(Fit, ValidatesWithTheLastPartAsItCame) {
   Sequential model = mean_of_x();
-  const History history = model.fit(column(10), column(10), {.batch_size = 4, .epochs = 2, .verbose = 0, .validation_split = 0.2});
+  const History history =
+      model.fit(column(10), column(10), {.batch_size = 4, .epochs = 2, .verbose = 0, .validation_split = 0.2});
   EXPECT_EQ(history.at("loss"), (std::vector<double>{3.5, 3.5}));
   EXPECT_EQ(history.at("val_loss"), (std::vector<double>{8.5, 8.5}));
 }
 
 TEST(Fit, PrefersValidationDataToASplit) {
   Sequential model = mean_of_x();
-  const History history = model.fit(column(4), column(4), {.verbose = 0, .validation_split = 0.5, .validation_data = {column(2, 100), column(2)}});
+  const History history = model.fit(
+      column(4), column(4), {.verbose = 0, .validation_split = 0.5, .validation_data = {column(2, 100), column(2)}});
   EXPECT_EQ(history.at("loss")[0], 1.5);
   EXPECT_EQ(history.at("val_loss")[0], 100.5);
 }
@@ -100,15 +104,20 @@ TEST(Fit, ValidatesInBatchesOfItsOwnAndAsManyAsAsked) {
   std::int64_t batches = 0;
   const Ref<Callback> count = callbacks::LambdaCallback({.on_test_batch_end = [&](std::int64_t, Logs&) { ++batches; }});
   const History history = model.fit(column(4), column(4),
-                                    {.batch_size = 4, .verbose = 0, .callbacks = {count}, .validation_data = {column(10), column(10)},
-                                     .validation_steps = 2, .validation_batch_size = 3});
+                                    {.batch_size = 4,
+                                     .verbose = 0,
+                                     .callbacks = {count},
+                                     .validation_data = {column(10), column(10)},
+                                     .validation_steps = 2,
+                                     .validation_batch_size = 3});
   EXPECT_EQ(batches, 2);
   EXPECT_EQ(history.at("val_loss")[0], 2.5);
 }
 
 TEST(Fit, StartsAtTheInitialEpoch) {
   Sequential model = mean_of_x();
-  EXPECT_EQ(model.fit(column(2), column(2), {.epochs = 5, .verbose = 0, .initial_epoch = 3}).epoch, (std::vector<int>{3, 4}));
+  EXPECT_EQ(model.fit(column(2), column(2), {.epochs = 5, .verbose = 0, .initial_epoch = 3}).epoch,
+            (std::vector<int>{3, 4}));
   const History none = model.fit(column(2), column(2), {.epochs = 3, .verbose = 0, .initial_epoch = 3});
   EXPECT_TRUE(none.epoch.empty());
   EXPECT_TRUE(none.history.empty());
@@ -117,11 +126,13 @@ TEST(Fit, StartsAtTheInitialEpoch) {
 
 TEST(Fit, GoesOnWhereAnEpochOfFewerStepsEnded) {
   Sequential model = mean_of_x();
-  const History history = model.fit(column(10), column(10), {.batch_size = 2, .epochs = 3, .verbose = 0, .shuffle = false, .steps_per_epoch = 3});
-  EXPECT_EQ(history.at("loss"), (std::vector<double>{2.5, 7.5, 2.5}));            // batches 0-2, 3-4, 0-2
+  const History history = model.fit(
+      column(10), column(10), {.batch_size = 2, .epochs = 3, .verbose = 0, .shuffle = false, .steps_per_epoch = 3});
+  EXPECT_EQ(history.at("loss"), (std::vector<double>{2.5, 7.5, 2.5}));  // batches 0-2, 3-4, 0-2
 }
 
-// ---- shuffling and seeds --------------------------------------------------------------------------------------------------
+// ---- shuffling and seeds
+// --------------------------------------------------------------------------------------------------
 
 TEST(Fit, ShufflesEachPassAnewAndSeesEverySampleOnce) {
   Sequential model = mean_of_x();
@@ -192,7 +203,8 @@ TEST(Fit, DoesNotDisturbAnotherModel) {
   EXPECT_TRUE(same(b.get_weights(), alone(2)));
 }
 
-// ---- what may happen meanwhile --------------------------------------------------------------------------------------------
+// ---- what may happen meanwhile
+// --------------------------------------------------------------------------------------------
 
 TEST(Fit, KeepsTheLogsOfABatchWhileACallbackPredicts) {
   const auto run = [](bool predict) {
@@ -214,7 +226,8 @@ TEST(Fit, SurvivesACallbackThatCompiles) {
   const Ref<Callback> compile = callbacks::LambdaCallback({.on_train_batch_end = [&](std::int64_t batch, Logs&) {
     if (batch == 0) model.compile({.optimizer = optimizers::SGD(0.0), .loss = "mse"});
   }});
-  EXPECT_NO_THROW(model.fit(column(6), column(6), {.batch_size = 2, .epochs = 2, .verbose = 0, .callbacks = {compile}}));
+  EXPECT_NO_THROW(
+      model.fit(column(6), column(6), {.batch_size = 2, .epochs = 2, .verbose = 0, .callbacks = {compile}}));
 }
 
 TEST(Fit, TrainsByTheLearningRateThatWasSetLast) {
@@ -224,7 +237,8 @@ TEST(Fit, TrainsByTheLearningRateThatWasSetLast) {
   model.optimizer().set_learning_rate(0.25);
   model.train_on_batch(column(1, 1), column(1));
   EXPECT_EQ(model.get_weights()[0].item<float>(), -0.25F);
-  model.fit(column(1, 1), column(1), {.verbose = 0, .callbacks = {callbacks::LearningRateScheduler([](int, double) { return 2.0; })}});
+  model.fit(column(1, 1), column(1),
+            {.verbose = 0, .callbacks = {callbacks::LearningRateScheduler([](int, double) { return 2.0; })}});
   EXPECT_EQ(model.get_weights()[0].item<float>(), -2.25F);
 }
 
@@ -240,7 +254,7 @@ TEST(Fit, DoesNotTrainWhatIsFrozen) {
   };
   using Changed = std::vector<bool>;
   EXPECT_EQ(train(), (Changed{true, true, true, true}));
-  model.get_layer("a")->set_trainable(false);          // without compiling again
+  model.get_layer("a")->set_trainable(false);  // without compiling again
   EXPECT_EQ(train(), (Changed{false, false, true, true}));
   model.get_layer("a")->set_trainable(true);
   model.get_layer("b")->set_trainable(false);
@@ -271,8 +285,13 @@ TEST(Fit, StopsAfterTheStepWhenToldFromOutside) {
     ++batches;
     if (batch == 1) stop.request_stop();
   }});
-  const History history = model.fit(column(10), column(10), {.batch_size = 2, .epochs = 3, .verbose = 0, .callbacks = {count},
-                                                             .validation_split = 0.2, .stop = stop.get_token()});
+  const History history = model.fit(column(10), column(10),
+                                    {.batch_size = 2,
+                                     .epochs = 3,
+                                     .verbose = 0,
+                                     .callbacks = {count},
+                                     .validation_split = 0.2,
+                                     .stop = stop.get_token()});
   EXPECT_EQ(batches, 2);
   EXPECT_EQ(history.epoch, (std::vector<int>{0}));
   EXPECT_EQ(history.history.count("val_loss"), 0U);
@@ -304,7 +323,8 @@ TEST(Fit, GivesACallbackBackToTheOuterCall) {
   model.fit(column(2), column(2), {.epochs = 2, .verbose = 0, .callbacks = {make<Nested>(column(2))}});
 }
 
-// ---- batches on demand ----------------------------------------------------------------------------------------------------
+// ---- batches on demand
+// ----------------------------------------------------------------------------------------------------
 
 /// 0 … 6 in batches of 3, 3 and 1.
 class Source final : public DataSource {
@@ -338,7 +358,8 @@ TEST(DataSource, BringsWeightsAndValidates) {
   Sequential model = mean_of_x();
   Source source, validation;
   source.weights = true;
-  const History history = model.fit(source, {.verbose = 0, .validation_data = validation, .class_weight = {{0, 0.0}, {6, 3.0}}});
+  const History history =
+      model.fit(source, {.verbose = 0, .validation_data = validation, .class_weight = {{0, 0.0}, {6, 3.0}}});
   EXPECT_EQ(history.at("loss")[0], 2.0 * (0 + 1 + 2 + 3 + 4 + 5 + 3 * 6) / 7);
   EXPECT_EQ(history.at("val_loss")[0], 3.0);
 }
@@ -370,7 +391,8 @@ TEST(DataSource, ReportsBadBatches) {
                 "fit: expected the DataSource to give the sample weights, got sample_weight");
 }
 
-// ---- one batch ------------------------------------------------------------------------------------------------------------
+// ---- one batch
+// ------------------------------------------------------------------------------------------------------------
 
 TEST(OnBatch, TrainsTestsAndPredicts) {
   Sequential model = mean_of_x(0.5);
@@ -383,7 +405,8 @@ TEST(OnBatch, TrainsTestsAndPredicts) {
   EXPECT_EQ(model.test_on_batch(column(2), column(2), Array::of<float>({0, 4})).at("loss"), 0.5);
 }
 
-// ---- samples that weigh ---------------------------------------------------------------------------------------------------
+// ---- samples that weigh
+// ---------------------------------------------------------------------------------------------------
 
 TEST(Weights, OfClassesAndSamplesMultiply) {
   Sequential model = mean_of_x();
@@ -397,23 +420,28 @@ TEST(Weights, OfClassesAndSamplesMultiply) {
 TEST(Weights, OfClassesAreThoseOfOneHotRowsToo) {
   Sequential model = mean_of_x();
   const Array x = Array::ones({3, 1});
-  const auto loss = [&](const Array& y) { return model.fit(x, y, {.verbose = 0, .class_weight = {{0, 4.0}, {2, 7.0}}}).at("loss")[0]; };
+  const auto loss = [&](const Array& y) {
+    return model.fit(x, y, {.verbose = 0, .class_weight = {{0, 4.0}, {2, 7.0}}}).at("loss")[0];
+  };
   EXPECT_EQ(loss(Array::of<float>({{1, 0, 0}, {0, 1, 0}, {0, 0, 1}})), (4 + 1 + 7) / 3.0);
   EXPECT_EQ(loss(Array::of<float>({{0}, {1}, {2}})), (4 + 1 + 7) / 3.0);
   EXPECT_EQ(loss(Array::of<double>({0, 0.9999999, 2})), (4 + 1 + 7) / 3.0) << "rounded, as Keras does";
 }
 
-// ---- before compile() and after -------------------------------------------------------------------------------------------
+// ---- before compile() and after
+// -------------------------------------------------------------------------------------------
 
 TEST(Compile, IsNotNeededToPredict) {
   Sequential model({Input({2}), layers::Dense(1)});
   const Array before = model.predict(Array::ones({1, 2}), {.verbose = 0});
   EXPECT_CLOSE(model.predict_on_batch(Array::ones({1, 2}))[0], before, 0.0);
-  for (int i = 0; i < 2; ++i) {                        // also after a prediction
+  for (int i = 0; i < 2; ++i) {  // also after a prediction
     EXPECT_THROWS(ValueError, model.fit(kX, kY), "fit: expected a compiled model; call compile() first");
     EXPECT_THROWS(ValueError, model.evaluate(kX, kY), "evaluate: expected a compiled model; call compile() first");
-    EXPECT_THROWS(ValueError, model.train_on_batch(kX, kY), "train_on_batch: expected a compiled model; call compile() first");
-    EXPECT_THROWS(ValueError, model.test_on_batch(kX, kY), "test_on_batch: expected a compiled model; call compile() first");
+    EXPECT_THROWS(ValueError, model.train_on_batch(kX, kY),
+                  "train_on_batch: expected a compiled model; call compile() first");
+    EXPECT_THROWS(ValueError, model.test_on_batch(kX, kY),
+                  "test_on_batch: expected a compiled model; call compile() first");
     EXPECT_THROWS(ValueError, model.optimizer(), "sequential: expected a compiled model; call compile() first");
     model.predict(Array::ones({1, 2}), {.verbose = 0});
   }

@@ -23,7 +23,7 @@ constexpr std::int64_t widths[] = {784, 300, 100, 10};
 
 struct Trajectory {
   std::vector<double> losses;
-  std::vector<double> weights;                         // sampled kernels and whole biases, as the golden file orders them
+  std::vector<double> weights;  // sampled kernels and whole biases, as the golden file orders them
 };
 
 /// In its lifetime layers are made in that dtype.
@@ -39,12 +39,13 @@ Array initial_kernel(int layer, int seed, DType dtype) {
   const std::int64_t rows = widths[layer], columns = widths[layer + 1];
   const double limit = std::sqrt(6.0 / static_cast<double>(rows + columns));
   const IntegerGenerator stream("trajectory/seed_" + std::to_string(seed) + "/kernel_" + std::to_string(layer));
-  return Array(stream.uniform_values<double>(static_cast<std::size_t>(rows * columns), limit), Shape({rows, columns})).astype(dtype);
+  return Array(stream.uniform_values<double>(static_cast<std::size_t>(rows * columns), limit), Shape({rows, columns}))
+      .astype(dtype);
 }
 
 Sequential tutorial_network(int seed, DType dtype) {
-  Sequential model({Input({784}, {.dtype = dtype}), layers::Dense(300, {.activation = "relu"}), layers::Dense(100, {.activation = "relu"}),
-                    layers::Dense(10)});
+  Sequential model({Input({784}, {.dtype = dtype}), layers::Dense(300, {.activation = "relu"}),
+                    layers::Dense(100, {.activation = "relu"}), layers::Dense(10)});
   std::vector<Array> weights;
   for (int layer = 0; layer < 3; ++layer) {
     weights.push_back(initial_kernel(layer, seed, dtype));
@@ -58,9 +59,11 @@ std::vector<double> sampled_weights(const Sequential& model) {
   std::vector<double> out;
   const std::vector<Array> weights = model.get_weights();
   for (int layer = 0; layer < 3; ++layer) {
-    const Array kernel = weights[static_cast<std::size_t>(2 * layer)].astype(float64), bias = weights[static_cast<std::size_t>(2 * layer + 1)].astype(float64);
+    const Array kernel = weights[static_cast<std::size_t>(2 * layer)].astype(float64),
+                bias = weights[static_cast<std::size_t>(2 * layer + 1)].astype(float64);
     const std::span<const double> entries = kernel.values<double>();
-    for (const std::int64_t at : IntegerGenerator("trajectory/positions/kernel_" + std::to_string(layer)).positions(256, kernel.size()))
+    for (const std::int64_t at :
+         IntegerGenerator("trajectory/positions/kernel_" + std::to_string(layer)).positions(256, kernel.size()))
       out.push_back(entries[static_cast<std::size_t>(at)]);
     for (const double entry : bias.values<double>()) out.push_back(entry);
   }
@@ -71,10 +74,12 @@ Trajectory train(const std::string& optimizer, int seed, DType dtype, const data
   const Floatx floatx(dtype);
   Sequential model = tutorial_network(seed, dtype);
   model.compile({.optimizer = optimizer, .loss = losses::CategoricalCrossentropy({.from_logits = true})});
-  const std::vector<std::int64_t> order = IntegerGenerator("trajectory/seed_" + std::to_string(seed) + "/order").permutation(60000);
+  const std::vector<std::int64_t> order =
+      IntegerGenerator("trajectory/seed_" + std::to_string(seed) + "/order").permutation(60000);
   Trajectory out;
   for (std::int64_t step = 0; step < steps; ++step) {
-    const std::span<const std::int64_t> rows = std::span(order).subspan(static_cast<std::size_t>(step * batch_size), batch_size);
+    const std::span<const std::int64_t> rows =
+        std::span(order).subspan(static_cast<std::size_t>(step * batch_size), batch_size);
     Array x = mnist.x.take(rows).reshape(Shape({batch_size, 784})).astype(dtype);
     if (dtype == float32) {
       for (float& pixel : x.values<float>()) pixel /= 255.0f;
@@ -104,7 +109,8 @@ Trajectory keras_run(const testing::Npz& golden, const std::string& run) {
 
 double largest_relative_difference(const std::vector<double>& ours, const std::vector<double>& theirs) {
   double largest = 0.0;
-  for (std::size_t i = 0; i < ours.size(); ++i) largest = std::max(largest, std::abs(ours[i] - theirs[i]) / std::abs(theirs[i]));
+  for (std::size_t i = 0; i < ours.size(); ++i)
+    largest = std::max(largest, std::abs(ours[i] - theirs[i]) / std::abs(theirs[i]));
   return largest;
 }
 
@@ -146,15 +152,19 @@ TEST_P(KerasTrajectory, IsAsNearToKerasInFloat32AsItsBackendsAreToEachOther) {
   const testing::Npz golden = testing::golden("trajectory_mnist_" + std::string(GetParam()));
   const double losses = golden["spread/losses"].item<double>(), weights = golden["spread/weights"].item<double>();
   for (const int seed : {0, 1, 2}) {
-    const Trajectory ours = train(GetParam(), seed, float32, mnist.train), theirs = keras_run(golden, "float32/seed_" + std::to_string(seed));
+    const Trajectory ours = train(GetParam(), seed, float32, mnist.train),
+                     theirs = keras_run(golden, "float32/seed_" + std::to_string(seed));
     EXPECT_LE(l2_distance(ours.losses, theirs.losses), losses) << "seed " << seed;
     EXPECT_LE(l2_distance(ours.weights, theirs.weights), weights) << "seed " << seed;
-    RecordProperty("seed_" + std::to_string(seed) + "_losses", std::to_string(l2_distance(ours.losses, theirs.losses) / losses));
-    RecordProperty("seed_" + std::to_string(seed) + "_weights", std::to_string(l2_distance(ours.weights, theirs.weights) / weights));
+    RecordProperty("seed_" + std::to_string(seed) + "_losses",
+                   std::to_string(l2_distance(ours.losses, theirs.losses) / losses));
+    RecordProperty("seed_" + std::to_string(seed) + "_weights",
+                   std::to_string(l2_distance(ours.weights, theirs.weights) / weights));
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(OfEachOptimizer, KerasTrajectory, ::testing::Values("sgd", "rmsprop", "adam"), [](const auto& test) { return std::string(test.param); });
+INSTANTIATE_TEST_SUITE_P(OfEachOptimizer, KerasTrajectory, ::testing::Values("sgd", "rmsprop", "adam"),
+                         [](const auto& test) { return std::string(test.param); });
 
 }  // namespace
 }  // namespace keratin

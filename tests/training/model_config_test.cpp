@@ -174,8 +174,7 @@ class PlainWriter final : public ObjectWriter {
 
 /// Every object that Keras wrote is read, and is written with members that Keras has, at the values that Keras wrote:
 /// so Keras reads what we write.
-template <class T, class Write>
-void expect_written_as_keras_does(const std::string& module, const Write& write) {
+template <class T, class Write> void expect_written_as_keras_does(const std::string& module, const Write& write) {
   LayerReader reader{CustomObjects()};
   for (Json theirs : document(module)) {
     SCOPED_TRACE(theirs["class_name"]);
@@ -185,8 +184,7 @@ void expect_written_as_keras_does(const std::string& module, const Write& write)
     EXPECT_EQ(nlohmann::json::diff(unordered(theirs), unordered(ours)).dump(1), "[]");
   }
 }
-template <class T>
-void expect_written_as_keras_does(const std::string& module) {
+template <class T> void expect_written_as_keras_does(const std::string& module) {
   expect_written_as_keras_does<T>(module, [&](LayerReader& reader, const ConfigPlace& place) {
     return PlainWriter().object(*reader.object<T>(place, "object"), ("keras." + module).c_str(), "object");
   });

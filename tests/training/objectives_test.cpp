@@ -35,9 +35,12 @@ Model two_outputs() {
   return Model(x, {scaled(1.0, "a"), scaled(2.0, "b")});
 }
 
-Sequential one_output() { return Sequential({Input({1}), layers::Dense(1, {.use_bias = false, .kernel_initializer = "ones"})}); }
+Sequential one_output() {
+  return Sequential({Input({1}), layers::Dense(1, {.use_bias = false, .kernel_initializer = "ones"})});
+}
 
-// ---- several outputs ------------------------------------------------------------------------------------------------------
+// ---- several outputs
+// ------------------------------------------------------------------------------------------------------
 
 TEST(Objectives, OfSeveralOutputsAreTakenInOrderByNameOrOneForAll) {
   Model model = two_outputs();
@@ -90,32 +93,45 @@ TEST(Objectives, OfOutputsThatAreNotThereAreRefused) {
     model.compile(options);
     model.test_on_batch(kOnes, {kZeros, kZeros});
   };
-  for (int i = 0; i < 2; ++i) {                        // the second time, too
-    EXPECT_THROWS(ValueError, compile({.loss = {{"c", "mse"}}}), "compile: expected losses for the outputs a, b, got one for c");
+  for (int i = 0; i < 2; ++i) {  // the second time, too
+    EXPECT_THROWS(ValueError, compile({.loss = {{"c", "mse"}}}),
+                  "compile: expected losses for the outputs a, b, got one for c");
     EXPECT_THROWS(ValueError, model.test_on_batch(kOnes, {kZeros, kZeros}), "got one for c");
   }
-  EXPECT_THROWS(ValueError, compile({.loss = {"mse", "mse", "mse"}}), "compile: expected 2 losses for the outputs a, b, got 3");
-  EXPECT_THROWS(ValueError, compile({.loss = "mse", .loss_weights = {1.0}}), "compile: expected 2 loss weights for the outputs a, b, got 1");
-  EXPECT_THROWS(ValueError, compile({.loss = "mse", .loss_weights = {{"c", 1.0}}}), "compile: expected loss weights for the outputs a, b, got one for c");
-  EXPECT_THROWS(ValueError, compile({.loss = "mse", .metrics = {"mae"}}), "compile: expected metrics_by_output for a model with the outputs a, b, got metrics");
-  EXPECT_THROWS(ValueError, compile({.loss = "mse", .metrics_by_output = {{"c", {"mae"}}}}), "compile: expected metrics for the outputs a, b, got one for c");
-  EXPECT_THROWS(ValueError, compile({.metrics_by_output = {{"a", {"mae"}}}}), "compile: expected a loss, got none; give .loss or call add_loss() in a layer");
+  EXPECT_THROWS(ValueError, compile({.loss = {"mse", "mse", "mse"}}),
+                "compile: expected 2 losses for the outputs a, b, got 3");
+  EXPECT_THROWS(ValueError, compile({.loss = "mse", .loss_weights = {1.0}}),
+                "compile: expected 2 loss weights for the outputs a, b, got 1");
+  EXPECT_THROWS(ValueError, compile({.loss = "mse", .loss_weights = {{"c", 1.0}}}),
+                "compile: expected loss weights for the outputs a, b, got one for c");
+  EXPECT_THROWS(ValueError, compile({.loss = "mse", .metrics = {"mae"}}),
+                "compile: expected metrics_by_output for a model with the outputs a, b, got metrics");
+  EXPECT_THROWS(ValueError, compile({.loss = "mse", .metrics_by_output = {{"c", {"mae"}}}}),
+                "compile: expected metrics for the outputs a, b, got one for c");
+  EXPECT_THROWS(ValueError, compile({.metrics_by_output = {{"a", {"mae"}}}}),
+                "compile: expected a loss, got none; give .loss or call add_loss() in a layer");
 }
 
 TEST(Objectives, OfSeveralOutputsNeedAsManyTargets) {
   Model model = two_outputs();
   model.compile({.loss = "mse"});
   EXPECT_THROWS(ValueError, model.fit(kOnes, kZeros, {.verbose = 0}), "fit: y: expected 2 arrays (a, b), got 1");
-  EXPECT_THROWS(ValueError, model.fit(kOnes, {{"a", kZeros}, {"c", kZeros}}, {.verbose = 0}), "fit: y: expected an array named b, got a, c");
-  EXPECT_THROWS(ValueError, model.fit(kOnes, {.verbose = 0}), "compute_loss: expected targets for the output a, got 0 arrays; give y to fit");
-  EXPECT_THROWS(DataError, model.fit(kOnes, {kZeros, Array::zeros({3, 1})}, {.verbose = 0}), "fit: x has 4 samples but y[b] has 3");
+  EXPECT_THROWS(ValueError, model.fit(kOnes, {{"a", kZeros}, {"c", kZeros}}, {.verbose = 0}),
+                "fit: y: expected an array named b, got a, c");
+  EXPECT_THROWS(ValueError, model.fit(kOnes, {.verbose = 0}),
+                "compute_loss: expected targets for the output a, got 0 arrays; give y to fit");
+  EXPECT_THROWS(DataError, model.fit(kOnes, {kZeros, Array::zeros({3, 1})}, {.verbose = 0}),
+                "fit: x has 4 samples but y[b] has 3");
 }
 
-// ---- one output -----------------------------------------------------------------------------------------------------------
+// ---- one output
+// -----------------------------------------------------------------------------------------------------------
 
 TEST(Objectives, AreToldInTheOrderOfCompile) {
   Sequential model = one_output();
-  model.compile({.loss = "mae", .metrics = {"mse", "accuracy", metrics::MeanAbsoluteError({.name = "mine"})}, .weighted_metrics = {"mae"}});
+  model.compile({.loss = "mae",
+                 .metrics = {"mse", "accuracy", metrics::MeanAbsoluteError({.name = "mine"})},
+                 .weighted_metrics = {"mae"}});
   EXPECT_EQ(names_of(model.evaluate(kOnes, kZeros, {.verbose = 0})), (Names{"loss", "mse", "accuracy", "mine", "mae"}));
 }
 
@@ -123,8 +139,12 @@ TEST(Objectives, AreToldInTheOrderOfCompile) {
 TEST(Objectives, WithOneNameAreToldApart) {
   Sequential model = one_output();
   const auto twice = [](Tensor, Tensor y) { return y * 2.0; };
-  model.compile({.optimizer = optimizers::SGD(0.0), .loss = "mse", .metrics = {"mae", output_itself, "mae", twice}, .weighted_metrics = {"mae", "mae"}});
-  const Names expected{"loss", "mae", "mean_metric_wrapper", "mae_1", "mean_metric_wrapper_1", "weighted_mae", "weighted_mae_1"};
+  model.compile({.optimizer = optimizers::SGD(0.0),
+                 .loss = "mse",
+                 .metrics = {"mae", output_itself, "mae", twice},
+                 .weighted_metrics = {"mae", "mae"}});
+  const Names expected{"loss",         "mae",           "mean_metric_wrapper", "mae_1", "mean_metric_wrapper_1",
+                       "weighted_mae", "weighted_mae_1"};
   EXPECT_EQ(names_of(model.evaluate(kOnes, kZeros, {.verbose = 0})), expected);
   const History history = model.fit(kOnes, kZeros, {.epochs = 2, .verbose = 0});
   for (const std::string& name : expected) EXPECT_EQ(history.at(name).size(), 2U) << name;
@@ -133,9 +153,10 @@ TEST(Objectives, WithOneNameAreToldApart) {
 
 TEST(Objectives, TakeFunctionsOfTensors) {
   Sequential model = one_output();
-  model.compile({.optimizer = optimizers::SGD(0.5),
-                 .loss = [](Tensor y_true, Tensor y_pred) { return ops::mean(ops::square(y_true - y_pred), {.axis = -1}); },
-                 .metrics = {[](Tensor y_true, Tensor y_pred) { return ops::abs(y_true - y_pred); }}});
+  model.compile(
+      {.optimizer = optimizers::SGD(0.5),
+       .loss = [](Tensor y_true, Tensor y_pred) { return ops::mean(ops::square(y_true - y_pred), {.axis = -1}); },
+       .metrics = {[](Tensor y_true, Tensor y_pred) { return ops::abs(y_true - y_pred); }}});
   const Logs logs = model.train_on_batch(kOnes, kZeros);
   EXPECT_EQ(logs.at("loss"), 1.0);
   EXPECT_EQ(logs.at("mean_metric_wrapper"), 1.0);
@@ -151,7 +172,8 @@ TEST(Objectives, WeighTheLossButNotItsMetrics) {
 }
 
 TEST(Objectives, IncludeRegularizersOfWhatIsNotFrozen) {
-  Sequential model({Input({1}), layers::Dense(1, {.use_bias = false, .kernel_initializer = initializers::Constant(3.0),
+  Sequential model({Input({1}), layers::Dense(1, {.use_bias = false,
+                                                  .kernel_initializer = initializers::Constant(3.0),
                                                   .kernel_regularizer = regularizers::L2(0.5)})});
   model.compile({.optimizer = optimizers::SGD(0.1), .loss = [](Tensor, Tensor y) { return y * 0.0; }});
   EXPECT_EQ(model.test_on_batch(kOnes, kZeros).at("loss"), 4.5);
@@ -161,7 +183,8 @@ TEST(Objectives, IncludeRegularizersOfWhatIsNotFrozen) {
   EXPECT_EQ(model.test_on_batch(kOnes, kZeros).at("loss"), 0.0);
 }
 
-// ---- what layers add ------------------------------------------------------------------------------------------------------
+// ---- what layers add
+// ------------------------------------------------------------------------------------------------------
 
 /// Adds the mean of its input as a loss and as a metric.
 class Adding final : public Layer {

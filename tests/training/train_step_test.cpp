@@ -17,7 +17,9 @@ using Names = std::vector<std::string>;
 
 const Array kOnes = Array::ones({4, 1}), kZeros = Array::zeros({4, 1});
 
-Ref<Layer> scaling(double scale) { return layers::Dense(1, {.use_bias = false, .kernel_initializer = initializers::Constant(scale)}); }
+Ref<Layer> scaling(double scale) {
+  return layers::Dense(1, {.use_bias = false, .kernel_initializer = initializers::Constant(scale)});
+}
 
 Names paths_of(const Variables& weights) {
   Names paths;
@@ -45,7 +47,7 @@ TEST(Subclass, TrainsEvaluatesAndPredicts) {
   model.compile({.optimizer = optimizers::SGD(0.5), .loss = [](Tensor, Tensor y) { return y; }, .metrics = {"mae"}});
   const History history = model.fit(kOnes, kZeros, {.epochs = 2, .verbose = 0, .validation_split = 0.5});
   EXPECT_EQ(history.at("loss")[0], 6.0);
-  EXPECT_EQ(history.at("val_mae")[0], 0.5 * 2.0);      // weights 2 - 3/2 and 3 - 2/2
+  EXPECT_EQ(history.at("val_mae")[0], 0.5 * 2.0);  // weights 2 - 3/2 and 3 - 2/2
   EXPECT_EQ(model.layers().size(), 2U);
   EXPECT_EQ(model.get_layer("dense_1")->class_name(), "Dense");
   EXPECT_THROWS(ValueError, model.inputs(), "model: expected a model with known inputs");
@@ -97,16 +99,19 @@ TEST(Subclass, OfWhichNothingIsLeftSaysSo) {
   std::optional<Chain> chain(std::in_place, ModelOptions{.name = "chain"});
   Sequential model({Input({1}), *chain});
   chain.reset();
-  EXPECT_THROWS(ValueError, model.predict(kOnes, {.verbose = 0}), "chain: expected the model to live as long as those it is part of");
+  EXPECT_THROWS(ValueError, model.predict(kOnes, {.verbose = 0}),
+                "chain: expected the model to live as long as those it is part of");
 }
 
 TEST(Subclass, WithoutACallSaysWhatToOverride) {
   class Nothing final : public Model {};
   Nothing model;
-  EXPECT_THROWS(ValueError, model.predict(kOnes, {.verbose = 0}), "model: expected a subclass of Model to override call() or train_step()");
+  EXPECT_THROWS(ValueError, model.predict(kOnes, {.verbose = 0}),
+                "model: expected a subclass of Model to override call() or train_step()");
 }
 
-// ---- a step of one's own --------------------------------------------------------------------------------------------------
+// ---- a step of one's own
+// --------------------------------------------------------------------------------------------------
 
 /// A generator g·x and a discriminator d·x that want opposite things, each with an optimizer of its own.
 class Gan final : public Model {
@@ -135,7 +140,8 @@ TEST(TrainStep, MayHaveTwoOptimizers) {
   EXPECT_EQ(model.generator->get_weights()[0].item<float>(), 2.0F - 0.5F * 3.0F);
   EXPECT_EQ(model.discriminator->get_weights()[0].item<float>(), 3.0F + 0.25F * 2.0F) << "by the generator as it was";
   EXPECT_EQ(model.generator_optimizer->iterations(), 1);
-  EXPECT_EQ(paths_of(model.weights()), (Names{"model/dense/kernel", "model/dense_1/kernel"})) << "what a step calls is part of the model";
+  EXPECT_EQ(paths_of(model.weights()), (Names{"model/dense/kernel", "model/dense_1/kernel"}))
+      << "what a step calls is part of the model";
 }
 
 TEST(TrainStep, TellsFitWhatItReturns) {
@@ -204,7 +210,8 @@ TEST(TrainStep, ThatReturnsNoScalarsIsRefused) {
   };
   Odd model;
   model.compile();
-  EXPECT_THROWS(ShapeError, model.train_on_batch(kOnes, {}), "train_step: expected scalars as results, got odd of shape");
+  EXPECT_THROWS(ShapeError, model.train_on_batch(kOnes, {}),
+                "train_step: expected scalars as results, got odd of shape");
 }
 
 /// An autoencoder whose reconstruction error is a loss that the model adds in its own call.

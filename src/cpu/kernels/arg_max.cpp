@@ -9,15 +9,13 @@
 namespace keratin::cpu {
 namespace {
 
-constexpr std::int64_t strip = 64;                     // columns at a time
+constexpr std::int64_t strip = 64;  // columns at a time
 
 /// Whether x comes after `best` in NumPy's order. The first NaN stays.
-template <class T>
-bool better(T x, T best) { return (x > best || x != x) && best == best; }
+template <class T> bool better(T x, T best) { return (x > best || x != x) && best == best; }
 
 /// x (n).
-template <class T>
-std::int32_t arg_max(const T* x, std::int64_t n) {
+template <class T> std::int32_t arg_max(const T* x, std::int64_t n) {
   std::int64_t found = 0;
   for (std::int64_t i = 1; i < n; ++i)
     if (better(x[i], x[found])) found = i;
@@ -40,8 +38,7 @@ void arg_max(const T* x, std::int32_t* index, std::int64_t n, std::int64_t inner
   }
 }
 
-template <class T>
-KernelPlan plan_of(std::int64_t outer, std::int64_t n, std::int64_t inner) {
+template <class T> KernelPlan plan_of(std::int64_t outer, std::int64_t n, std::int64_t inner) {
   return make_kernel([outer, n, inner](const KernelArguments& arguments) {
     const T* const x = static_cast<const T*>(arguments.inputs[0]);
     auto* const index = static_cast<std::int32_t*>(arguments.outputs[0]);
@@ -62,7 +59,8 @@ KernelPlan plan_arg_max(const KernelRequest& request) {
   const int axis = static_cast<const ArgMax&>(request.op).axis();
   const std::int64_t outer = shape.until(axis).size(), inner = shape.from(axis + 1).size();
   if (request.inputs[0].dtype == boolean) return plan_of<std::uint8_t>(outer, shape[axis], inner);
-  return with_number(request.inputs[0].dtype, [&](auto tag) { return plan_of<decltype(tag)>(outer, shape[axis], inner); });
+  return with_number(request.inputs[0].dtype,
+                     [&](auto tag) { return plan_of<decltype(tag)>(outer, shape[axis], inner); });
 }
 
 }  // namespace keratin::cpu

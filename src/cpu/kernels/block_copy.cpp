@@ -58,21 +58,16 @@ void BlockCopy::walk(std::size_t axis, const unsigned char* from, unsigned char*
 }
 
 /// Blocks as small as a number: a copy of a size that the compiler knows.
-template <class Block>
-void BlockCopy::copy_blocks(const Axis& axis, const unsigned char* from, unsigned char* to) {
+template <class Block> void BlockCopy::copy_blocks(const Axis& axis, const unsigned char* from, unsigned char* to) {
   for (std::int64_t i = 0; i < axis.extent; ++i, from += axis.from, to += axis.to) std::memcpy(to, from, sizeof(Block));
 }
 
 void BlockCopy::copy_row(const Axis& axis, const unsigned char* from, unsigned char* to) const {
   switch (block_) {
-    case 1:
-      return copy_blocks<std::uint8_t>(axis, from, to);
-    case 2:
-      return copy_blocks<std::uint16_t>(axis, from, to);
-    case 4:
-      return copy_blocks<std::uint32_t>(axis, from, to);
-    case 8:
-      return copy_blocks<std::uint64_t>(axis, from, to);
+    case 1: return copy_blocks<std::uint8_t>(axis, from, to);
+    case 2: return copy_blocks<std::uint16_t>(axis, from, to);
+    case 4: return copy_blocks<std::uint32_t>(axis, from, to);
+    case 8: return copy_blocks<std::uint64_t>(axis, from, to);
     default:
       for (std::int64_t i = 0; i < axis.extent; ++i, from += axis.from, to += axis.to) std::memcpy(to, from, block_);
   }

@@ -31,8 +31,7 @@ class BlockCopy {
     std::int64_t to;
   };
   void walk(std::size_t axis, const unsigned char* from, unsigned char* to) const;
-  template <class Block>
-  static void copy_blocks(const Axis& axis, const unsigned char* from, unsigned char* to);
+  template <class Block> static void copy_blocks(const Axis& axis, const unsigned char* from, unsigned char* to);
   void copy_row(const Axis& axis, const unsigned char* from, unsigned char* to) const;
 
   std::vector<Axis> axes_;        // outermost first; never empty unless nothing is copied

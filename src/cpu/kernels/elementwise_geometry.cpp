@@ -7,7 +7,7 @@ namespace {
 
 struct Axis {
   std::int64_t extent = 1;
-  std::vector<std::int64_t> strides;                   // in elements, one per input; 0 where it is repeated
+  std::vector<std::int64_t> strides;  // in elements, one per input; 0 where it is repeated
 };
 
 /// Elements between neighbours along each axis of the output, for one input.

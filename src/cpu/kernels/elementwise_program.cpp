@@ -1,4 +1,5 @@
-// Runs an ElementwiseProgram in blocks that stay in the first-level cache: per block, one tight loop for each instruction.
+// Runs an ElementwiseProgram in blocks that stay in the first-level cache: per block, one tight loop for each
+// instruction.
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -14,8 +15,8 @@
 namespace keratin::cpu {
 namespace {
 
-constexpr std::int64_t block_bytes = 4096;             // half a dozen of them fit in 32 KB beside the operands
-constexpr std::int64_t short_row = 128;                // below this a block takes several rows
+constexpr std::int64_t block_bytes = 4096;  // half a dozen of them fit in 32 KB beside the operands
+constexpr std::int64_t short_row = 128;     // below this a block takes several rows
 constexpr int none = -1;
 
 std::size_t padded(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
@@ -23,31 +24,31 @@ std::size_t padded(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
 /// What happens to an input before the instructions read its register.
 struct Source {
   Operand operand;
-  std::size_t size = 0;                                // of a stored element, in bytes
-  bool in_place = false;                               // the register is the input itself: no conversion, no repetition
-  bool once = false;                                   // the buffer is filled once a plane, not once a block
-  int buffer = none;                                   // else
+  std::size_t size = 0;   // of a stored element, in bytes
+  bool in_place = false;  // the register is the input itself: no conversion, no repetition
+  bool once = false;      // the buffer is filled once a plane, not once a block
+  int buffer = none;      // else
 };
 
 struct Step {
-  int destination = 0;                                 // register
-  int buffer = none;                                   // none for a fixed register
-  std::array<int, 3> operands{0, 0, 0};                // registers; those beyond the arity repeat the first
+  int destination = 0;                   // register
+  int buffer = none;                     // none for a fixed register
+  std::array<int, 3> operands{0, 0, 0};  // registers; those beyond the arity repeat the first
 };
 
 struct Target {
-  int source = 0;                                      // register
+  int source = 0;  // register
   std::size_t size = 0;
-  bool direct = false;                                 // the source's loop may write to the output …
-  std::vector<std::size_t> rivals;                     // … unless the output is one of these inputs, which are read later
+  bool direct = false;              // the source's loop may write to the output …
+  std::vector<std::size_t> rivals;  // … unless the output is one of these inputs, which are read later
 };
 
 /// The part that does not depend on the type of the registers.
 struct Layouts {
   Geometry geometry;
-  std::int64_t block = 0;                              // elements
-  std::int64_t block_rows = 1;                         // more than one only if columns are few
-  std::vector<bool> fixed;                             // per register: one element for the whole plane
+  std::int64_t block = 0;       // elements
+  std::int64_t block_rows = 1;  // more than one only if columns are few
+  std::vector<bool> fixed;      // per register: one element for the whole plane
   std::vector<Source> sources;
   std::vector<Step> steps;
   std::vector<Target> targets;
@@ -86,8 +87,8 @@ std::vector<int> last_uses(const ElementwiseProgram& program) {
   return last;
 }
 
-void plan_sources(Layouts& plan, const ElementwiseProgram& program, std::span<const Spec> inputs, const std::vector<int>& last,
-                  Buffers& buffers) {
+void plan_sources(Layouts& plan, const ElementwiseProgram& program, std::span<const Spec> inputs,
+                  const std::vector<int>& last, Buffers& buffers) {
   const Geometry& geometry = plan.geometry;
   for (std::size_t k = 0; k < inputs.size(); ++k) {
     Source source{geometry.operands[k], size_in_bytes(inputs[k].dtype), false, false, none};
@@ -121,7 +122,7 @@ void plan_steps(Layouts& plan, const ElementwiseProgram& program, std::vector<in
     for (const int operand : step.operands) {
       const auto r = static_cast<std::size_t>(operand);
       if (last[r] != static_cast<int>(i)) continue;
-      last[r] = none;                                  // an operand may be named twice
+      last[r] = none;  // an operand may be named twice
       if (buffer_of[r] != none) buffers.give_back(buffer_of[r]);
     }
     if (!fixed) step.buffer = buffers.take();
@@ -131,7 +132,8 @@ void plan_steps(Layouts& plan, const ElementwiseProgram& program, std::vector<in
   }
 }
 
-void plan_targets(Layouts& plan, const ElementwiseProgram& program, const KernelRequest& request, const std::vector<int>& last) {
+void plan_targets(Layouts& plan, const ElementwiseProgram& program, const KernelRequest& request,
+                  const std::vector<int>& last) {
   const int inputs = program.inputs();
   std::vector<bool> taken(plan.registers(), false);
   for (std::size_t i = 0; i < program.outputs().size(); ++i) {
@@ -141,7 +143,8 @@ void plan_targets(Layouts& plan, const ElementwiseProgram& program, const Kernel
     target.direct = source >= inputs && !plan.fixed[r] && !taken[r] && request.outputs[i].dtype == program.compute();
     if (target.direct) taken[r] = true;
     for (std::size_t k = 0; k < request.inputs.size(); ++k)
-      if (plan.sources[k].in_place && last[k] > source - inputs && request.inputs[k] == request.outputs[i]) target.rivals.push_back(k);
+      if (plan.sources[k].in_place && last[k] > source - inputs && request.inputs[k] == request.outputs[i])
+        target.rivals.push_back(k);
     plan.targets.push_back(std::move(target));
   }
 }
@@ -151,7 +154,8 @@ Layouts plan_layouts(const ElementwiseProgram& program, const KernelRequest& req
   plan.geometry = plan_geometry(request.inputs, request.outputs[0].shape);
   plan.block = block_bytes / static_cast<std::int64_t>(element_bytes);
   const Geometry& geometry = plan.geometry;
-  if (geometry.rows > 1 && geometry.columns < short_row) plan.block_rows = std::min(geometry.rows, plan.block / geometry.columns);
+  if (geometry.rows > 1 && geometry.columns < short_row)
+    plan.block_rows = std::min(geometry.rows, plan.block / geometry.columns);
   const std::vector<int> last = last_uses(program);
   Buffers buffers;
   plan_sources(plan, program, request.inputs, last, buffers);
@@ -162,13 +166,11 @@ Layouts plan_layouts(const ElementwiseProgram& program, const KernelRequest& req
 }
 
 /// One element for each row, at the start of the block, becomes whole rows.
-template <class T>
-void spread(T* block, std::int64_t rows, std::int64_t columns) {
+template <class T> void spread(T* block, std::int64_t rows, std::int64_t columns) {
   for (std::int64_t r = rows - 1; r >= 0; --r) std::fill_n(block + r * columns, columns, T(block[r]));
 }
 
-template <class T>
-class ProgramKernel final : public Kernel {
+template <class T> class ProgramKernel final : public Kernel {
  public:
   ProgramKernel(const ElementwiseProgram& program, const KernelRequest& request)
       : plan_(plan_layouts(program, request, sizeof(T))) {
@@ -187,9 +189,9 @@ class ProgramKernel final : public Kernel {
   bool complete() const { return std::find(loops_.begin(), loops_.end(), nullptr) == loops_.end(); }
 
   std::size_t workspace_bytes() const {
-    return padded(plan_.registers() * sizeof(T*)) + padded(plan_.steps.size() * sizeof(T*)) + padded(plan_.sources.size() * sizeof(void*)) +
-           padded(plan_.registers() * sizeof(T)) + static_cast<std::size_t>(plan_.buffers) * block_bytes +
-           padded(plan_.targets.size() * sizeof(bool));
+    return padded(plan_.registers() * sizeof(T*)) + padded(plan_.steps.size() * sizeof(T*)) +
+           padded(plan_.sources.size() * sizeof(void*)) + padded(plan_.registers() * sizeof(T)) +
+           static_cast<std::size_t>(plan_.buffers) * block_bytes + padded(plan_.targets.size() * sizeof(bool));
   }
 
   void run(const KernelArguments& arguments) const override {
@@ -211,12 +213,12 @@ class ProgramKernel final : public Kernel {
  private:
   /// What a run needs to remember, in the workspace.
   struct Frame {
-    const T** registers;                               // where each register's block is
-    T** destinations;                                  // where each step writes
-    const std::byte** planes;                          // where each input's plane begins
-    T* values;                                         // of fixed registers
+    const T** registers;       // where each register's block is
+    T** destinations;          // where each step writes
+    const std::byte** planes;  // where each input's plane begins
+    T* values;                 // of fixed registers
     std::byte* buffers;
-    bool* direct;                                      // per output: its source writes to it
+    bool* direct;  // per output: its source writes to it
     T* buffer(int index) const { return reinterpret_cast<T*>(buffers + index * block_bytes); }
   };
   struct Block {
@@ -237,7 +239,9 @@ class ProgramKernel final : public Kernel {
 
   void start(const Frame& frame, const KernelArguments& arguments) const {
     for (std::size_t k = 0; k < plan_.sources.size(); ++k)
-      frame.registers[k] = plan_.fixed[k] ? frame.values + k : (plan_.sources[k].buffer == none ? nullptr : frame.buffer(plan_.sources[k].buffer));
+      frame.registers[k] = plan_.fixed[k]
+                               ? frame.values + k
+                               : (plan_.sources[k].buffer == none ? nullptr : frame.buffer(plan_.sources[k].buffer));
     for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
       const Step& step = plan_.steps[i];
       frame.destinations[i] = step.buffer == none ? frame.values + step.destination : frame.buffer(step.buffer);
@@ -261,12 +265,14 @@ class ProgramKernel final : public Kernel {
         offset += rest % geometry.outer[axis - 1] * source.operand.outer_strides[axis - 1];
         rest /= geometry.outer[axis - 1];
       }
-      frame.planes[k] = static_cast<const std::byte*>(arguments.inputs[k]) + static_cast<std::size_t>(offset) * source.size;
+      frame.planes[k] =
+          static_cast<const std::byte*>(arguments.inputs[k]) + static_cast<std::size_t>(offset) * source.size;
       if (plan_.fixed[k]) loads_[k](1, frame.values + k, frame.planes[k]);
       if (!source.once) continue;
       T* const block = frame.buffer(source.buffer);
       loads_[k](geometry.columns, block, frame.planes[k]);
-      for (std::int64_t r = 1; r < plan_.block_rows; ++r) std::copy_n(block, geometry.columns, block + r * geometry.columns);
+      for (std::int64_t r = 1; r < plan_.block_rows; ++r)
+        std::copy_n(block, geometry.columns, block + r * geometry.columns);
     }
     for (std::size_t i = 0; i < plan_.steps.size(); ++i)
       if (plan_.steps[i].buffer == none) run_step(frame, i, 1);
@@ -274,7 +280,8 @@ class ProgramKernel final : public Kernel {
 
   void run_step(const Frame& frame, std::size_t i, std::int64_t n) const {
     const auto& operands = plan_.steps[i].operands;
-    loops_[i](n, frame.destinations[i], frame.registers[operands[0]], frame.registers[operands[1]], frame.registers[operands[2]]);
+    loops_[i](n, frame.destinations[i], frame.registers[operands[0]], frame.registers[operands[1]],
+              frame.registers[operands[2]]);
   }
 
   /// base: the plane's first element in the outputs.
@@ -299,7 +306,8 @@ class ProgramKernel final : public Kernel {
   void read(const Frame& frame, std::size_t k, const Block& block, std::int64_t in_plane) const {
     const Source& source = plan_.sources[k];
     const Layout layout = source.operand.layout;
-    const std::int64_t first = layout == Layout::contiguous ? in_plane : (layout == Layout::row ? block.column : block.row);
+    const std::int64_t first =
+        layout == Layout::contiguous ? in_plane : (layout == Layout::row ? block.column : block.row);
     const std::byte* const from = frame.planes[k] + static_cast<std::size_t>(first) * source.size;
     if (source.in_place) {
       frame.registers[k] = reinterpret_cast<const T*>(from);
@@ -310,13 +318,14 @@ class ProgramKernel final : public Kernel {
     if (layout == Layout::column) spread(buffer, block.rows, block.columns);
   }
 
-  void write(const Frame& frame, const KernelArguments& arguments, std::size_t i, std::int64_t first, std::int64_t n) const {
+  void write(const Frame& frame, const KernelArguments& arguments, std::size_t i, std::int64_t first,
+             std::int64_t n) const {
     const Target& target = plan_.targets[i];
     std::byte* const to = static_cast<std::byte*>(arguments.outputs[i]) + static_cast<std::size_t>(first) * target.size;
     const T* const from = frame.registers[target.source];
     if (!plan_.fixed[static_cast<std::size_t>(target.source)]) return stores_[i](n, to, from);
     stores_[i](1, to, from);
-    for (std::size_t done = 1, all = static_cast<std::size_t>(n); done < all;) {           // doubles what is there
+    for (std::size_t done = 1, all = static_cast<std::size_t>(n); done < all;) {  // doubles what is there
       const std::size_t more = std::min(done, all - done);
       std::memcpy(to + done * target.size, to, more * target.size);
       done += more;
@@ -329,8 +338,7 @@ class ProgramKernel final : public Kernel {
   std::vector<Store<T>> stores_;
 };
 
-template <class T>
-KernelPlan plan_program(const ElementwiseProgram& program, const KernelRequest& request) {
+template <class T> KernelPlan plan_program(const ElementwiseProgram& program, const KernelRequest& request) {
   auto kernel = std::make_unique<ProgramKernel<T>>(program, request);
   if (!kernel->complete()) return {};
   const std::size_t workspace_bytes = kernel->workspace_bytes();

@@ -23,15 +23,13 @@ Rows rows_of(const Shape& table, const Shape& indices, int axis) {
 }
 
 /// The index counted from the front; -1 for one outside.
-template <class I>
-std::int64_t position_of(I index, std::int64_t extent) {
+template <class I> std::int64_t position_of(I index, std::int64_t extent) {
   const auto wide = static_cast<std::int64_t>(index);
   const std::int64_t position = wide < 0 ? wide + extent : wide;
   return position >= 0 && position < extent ? position : -1;
 }
 
-template <class T, class I>
-void gather(const T* x, const I* indices, T* y, const Rows& rows) {
+template <class T, class I> void gather(const T* x, const I* indices, T* y, const Rows& rows) {
   constexpr T outside = std::numeric_limits<T>::has_quiet_NaN ? std::numeric_limits<T>::quiet_NaN() : T(0);
   for (std::int64_t o = 0; o < rows.outer; ++o, x += rows.extent * rows.inner)
     for (std::int64_t i = 0; i < rows.chosen; ++i, y += rows.inner) {
@@ -44,8 +42,7 @@ void gather(const T* x, const I* indices, T* y, const Rows& rows) {
     }
 }
 
-template <class T, class I>
-void scatter_add(const T* updates, const I* indices, T* y, const Rows& rows) {
+template <class T, class I> void scatter_add(const T* updates, const I* indices, T* y, const Rows& rows) {
   std::fill_n(y, rows.outer * rows.extent * rows.inner, T(0));
   for (std::int64_t o = 0; o < rows.outer; ++o, y += rows.extent * rows.inner)
     for (std::int64_t i = 0; i < rows.chosen; ++i, updates += rows.inner) {
@@ -57,8 +54,7 @@ void scatter_add(const T* updates, const I* indices, T* y, const Rows& rows) {
 }
 
 /// make(I{}) for an index's C++ type.
-template <class Make>
-KernelPlan with_index(DType dtype, const Make& make) {
+template <class Make> KernelPlan with_index(DType dtype, const Make& make) {
   return dtype == int64 ? make(std::int64_t{}) : make(std::int32_t{});
 }
 

@@ -25,8 +25,7 @@ KernelPlan plan_sparse_softmax_crossentropy(const KernelRequest& request);
 KernelPlan plan_transpose(const KernelRequest& request);
 
 /// make(T{}) for the C++ type of a floating-point dtype; no kernel for the others.
-template <class Make>
-KernelPlan with_floating(DType dtype, const Make& make) {
+template <class Make> KernelPlan with_floating(DType dtype, const Make& make) {
   switch (dtype) {
     case DType::float32: return make(float{});
     case DType::float64: return make(double{});
@@ -35,8 +34,7 @@ KernelPlan with_floating(DType dtype, const Make& make) {
 }
 
 /// The same for floating-point numbers and integers.
-template <class Make>
-KernelPlan with_number(DType dtype, const Make& make) {
+template <class Make> KernelPlan with_number(DType dtype, const Make& make) {
   switch (dtype) {
     case DType::int8: return make(std::int8_t{});
     case DType::uint8: return make(std::uint8_t{});

@@ -1,4 +1,5 @@
-// MatMul by Eigen's blocked product. Called below its public surface, for there it allocates its packing buffers in every call.
+// MatMul by Eigen's blocked product. Called below its public surface, for there it allocates its packing buffers in
+// every call.
 #include "ops/matmul.h"
 
 #include <Eigen/Core>
@@ -11,11 +12,12 @@ namespace {
 
 std::int64_t padded(std::int64_t bytes) { return (bytes + 63) / 64 * 64; }
 
-/// Row-major c = a · b is column-major cᵀ = bᵀ · aᵀ, which is what Eigen computes: `left` is bᵀ (n, k), `right` is aᵀ (k, m).
-template <class T>
-class MatMulKernel final : public Kernel {
+/// Row-major c = a · b is column-major cᵀ = bᵀ · aᵀ, which is what Eigen computes: `left` is bᵀ (n, k), `right` is aᵀ
+/// (k, m).
+template <class T> class MatMulKernel final : public Kernel {
  public:
-  MatMulKernel(const MatMul& op, const KernelRequest& request) : transpose_a_(op.transpose_a()), transpose_b_(op.transpose_b()) {
+  MatMulKernel(const MatMul& op, const KernelRequest& request)
+      : transpose_a_(op.transpose_a()), transpose_b_(op.transpose_b()) {
     const Shape& a = request.inputs[0].shape;
     const Shape& c = request.outputs[0].shape;
     m_ = c[-2];
@@ -33,7 +35,8 @@ class MatMulKernel final : public Kernel {
     const T* b = static_cast<const T*>(arguments.inputs[1]);
     T* c = static_cast<T*>(arguments.outputs[0]);
     auto* const workspace = static_cast<std::byte*>(arguments.workspace);
-    Blocking blocking(depth_, rows_, columns_, reinterpret_cast<T*>(workspace), reinterpret_cast<T*>(workspace + left_bytes()));
+    Blocking blocking(depth_, rows_, columns_, reinterpret_cast<T*>(workspace),
+                      reinterpret_cast<T*>(workspace + left_bytes()));
     const auto multiply = transpose_a_ ? (transpose_b_ ? product<true, true> : product<true, false>)
                                        : (transpose_b_ ? product<false, true> : product<false, false>);
     for (std::int64_t i = 0; i < products_; ++i, a += m_ * k_, b += k_ * n_, c += m_ * n_) {
@@ -60,15 +63,16 @@ class MatMulKernel final : public Kernel {
   static void product(const MatMulKernel& self, const T* a, const T* b, T* c, Blocking& blocking) {
     constexpr int left_order = transpose_b ? Eigen::RowMajor : Eigen::ColMajor;
     constexpr int right_order = transpose_a ? Eigen::RowMajor : Eigen::ColMajor;
-    using Product = Eigen::internal::general_matrix_matrix_product<Eigen::Index, T, left_order, false, T, right_order, false, Eigen::ColMajor, 1>;
-    Product::run(self.n_, self.m_, self.k_, b, transpose_b ? self.k_ : self.n_, a, transpose_a ? self.m_ : self.k_, c, 1, self.n_, T(1),
-                 blocking, nullptr);
+    using Product = Eigen::internal::general_matrix_matrix_product<Eigen::Index, T, left_order, false, T, right_order,
+                                                                   false, Eigen::ColMajor, 1>;
+    Product::run(self.n_, self.m_, self.k_, b, transpose_b ? self.k_ : self.n_, a, transpose_a ? self.m_ : self.k_, c,
+                 1, self.n_, T(1), blocking, nullptr);
   }
 
   bool transpose_a_, transpose_b_;
   std::int64_t m_, n_, k_;
-  std::int64_t products_;                              // leading axes, all in one
-  Eigen::Index depth_, rows_, columns_;                // of the blocks that are packed
+  std::int64_t products_;                // leading axes, all in one
+  Eigen::Index depth_, rows_, columns_;  // of the blocks that are packed
 };
 
 }  // namespace

@@ -26,7 +26,7 @@ int uniform(const PhiloxBlock& block, double* to) {
   return 2;
 }
 template <class T>
-int normal(const PhiloxBlock& block, T* to) {          // as normal_double in base/philox.h, both elements from one block
+int normal(const PhiloxBlock& block, T* to) {  // as normal_double in base/philox.h, both elements from one block
   const double radius = std::sqrt(-2.0 * std::log(1.0 - unit_double(block.words[0], block.words[1])));
   const double angle = 6.283185307179586 * unit_double(block.words[2], block.words[3]);
   to[0] = static_cast<T>(radius * std::cos(angle));
@@ -34,8 +34,7 @@ int normal(const PhiloxBlock& block, T* to) {          // as normal_double in ba
   return 2;
 }
 
-template <class T, int (*draw)(const PhiloxBlock&, T*)>
-KernelPlan plan_of(std::int64_t count) {
+template <class T, int (*draw)(const PhiloxBlock&, T*)> KernelPlan plan_of(std::int64_t count) {
   return make_kernel([count](const KernelArguments& arguments) {
     const auto* const state = static_cast<const std::int64_t*>(arguments.inputs[0]);
     const Stream stream{philox_key(static_cast<std::uint64_t>(state[0])), static_cast<std::uint64_t>(state[1])};

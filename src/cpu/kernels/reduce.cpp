@@ -1,5 +1,5 @@
-// ReduceSum, ReduceMax, ReduceMin, ReduceProd over any set of axes. The order depends on the shape alone, and sums are taken in
-// a tree, so that their error grows with the logarithm of the number of terms.
+// ReduceSum, ReduceMax, ReduceMin, ReduceProd over any set of axes. The order depends on the shape alone, and sums are
+// taken in a tree, so that their error grows with the logarithm of the number of terms.
 #include "ops/reduce.h"
 
 #include <algorithm>
@@ -15,32 +15,29 @@
 namespace keratin::cpu {
 namespace {
 
-template <class T>
-struct Sum {
+template <class T> struct Sum {
   static constexpr T start = T(0);
   static T combine(T a, T b) { return wrapping::add(a, b); }
 };
-template <class T>
-struct Product {
+template <class T> struct Product {
   static constexpr T start = T(1);
   static T combine(T a, T b) { return wrapping::mul(a, b); }
 };
-template <class T>
-struct Max {
-  static constexpr T start = std::is_floating_point_v<T> ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::lowest();
+template <class T> struct Max {
+  static constexpr T start =
+      std::is_floating_point_v<T> ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::lowest();
   static T combine(T a, T b) { return scalar::max(a, b); }
 };
-template <class T>
-struct Min {
-  static constexpr T start = std::is_floating_point_v<T> ? std::numeric_limits<T>::infinity() : std::numeric_limits<T>::max();
+template <class T> struct Min {
+  static constexpr T start =
+      std::is_floating_point_v<T> ? std::numeric_limits<T>::infinity() : std::numeric_limits<T>::max();
   static T combine(T a, T b) { return scalar::min(a, b); }
 };
 
 constexpr std::int64_t lanes = 16;
-constexpr std::int64_t leaf = 256;                     // elements that are combined without a tree above the lanes
+constexpr std::int64_t leaf = 256;  // elements that are combined without a tree above the lanes
 
-template <class R, class T>
-T fold_leaf(const T* x, std::int64_t n) {
+template <class R, class T> T fold_leaf(const T* x, std::int64_t n) {
   T partial[lanes];
   std::fill_n(partial, lanes, R::start);
   std::int64_t i = 0;
@@ -53,20 +50,19 @@ T fold_leaf(const T* x, std::int64_t n) {
 }
 
 /// All of n neighbours.
-template <class R, class T>
-T fold(const T* x, std::int64_t n) {
+template <class R, class T> T fold(const T* x, std::int64_t n) {
   if (n <= leaf) return fold_leaf<R>(x, n);
   const std::int64_t half = (n / leaf + 1) / 2 * leaf;
   return R::combine(fold<R>(x, half), fold<R>(x + half, n - half));
 }
 
-constexpr std::int64_t strip = 64;                     // columns that are reduced at a time
+constexpr std::int64_t strip = 64;  // columns that are reduced at a time
 constexpr std::int64_t fan_in = 16;
-constexpr std::size_t levels = 6;                      // the last level takes whatever the others leave
+constexpr std::size_t levels = 6;  // the last level takes whatever the others leave
 
-/// Combines a sequence of rows of at most `strip` columns as a tree: each level takes fan_in partial results of the level below.
-template <class R, class T>
-class Tree {
+/// Combines a sequence of rows of at most `strip` columns as a tree: each level takes fan_in partial results of the
+/// level below.
+template <class R, class T> class Tree {
  public:
   explicit Tree(std::int64_t columns) : columns_(columns) { std::fill_n(partial_[0].data(), columns_, R::start); }
 
@@ -94,14 +90,14 @@ class Tree {
   }
 
   std::int64_t columns_;
-  std::size_t top_ = 0;                                // the highest level in use
+  std::size_t top_ = 0;  // the highest level in use
   std::array<std::int64_t, levels> counts_{};
   std::array<std::array<T, strip>, levels> partial_;
 };
 
 struct Axis {
   std::int64_t extent;
-  std::int64_t stride;                                 // in elements
+  std::int64_t stride;  // in elements
 };
 
 /// An axis list to walk over: all of its indices in order.
@@ -123,8 +119,8 @@ struct Walk {
   }
 };
 
-/// For each index of `kept`, the rows at each index of `reduced` are combined. A row is `columns` neighbours that stay, or
-/// `terms` neighbours that are combined to one number.
+/// For each index of `kept`, the rows at each index of `reduced` are combined. A row is `columns` neighbours that stay,
+/// or `terms` neighbours that are combined to one number.
 struct Layout {
   Walk kept, reduced;
   std::int64_t columns = 1;
@@ -136,7 +132,7 @@ Layout plan_layout(const Shape& shape, const std::vector<int>& reduced_axes) {
     bool reduced;
     std::int64_t extent;
   };
-  std::vector<Group> groups;                           // neighbours of one kind in one, extents of 1 in none
+  std::vector<Group> groups;  // neighbours of one kind in one, extents of 1 in none
   for (int axis = 0; axis < shape.rank(); ++axis) {
     const bool reduced = std::find(reduced_axes.begin(), reduced_axes.end(), axis) != reduced_axes.end();
     if (shape[axis] == 1) continue;
@@ -162,8 +158,7 @@ Layout plan_layout(const Shape& shape, const std::vector<int>& reduced_axes) {
 }
 
 /// Neighbours are combined to one number, for each kept index.
-template <class R, class T>
-void reduce_rows(const Layout& layout, const T* x, T* y) {
+template <class R, class T> void reduce_rows(const Layout& layout, const T* x, T* y) {
   for (std::int64_t k = 0; k < layout.kept.size; ++k) {
     const T* const from = x + layout.kept.offset(k);
     if (layout.reduced.size == 1) {
@@ -180,8 +175,7 @@ void reduce_rows(const Layout& layout, const T* x, T* y) {
 }
 
 /// Neighbours stay; whole rows are combined.
-template <class R, class T>
-void reduce_columns(const Layout& layout, const T* x, T* y) {
+template <class R, class T> void reduce_columns(const Layout& layout, const T* x, T* y) {
   const bool even = layout.reduced.axes.size() == 1;
   for (std::int64_t k = 0; k < layout.kept.size; ++k, y += layout.columns) {
     for (std::int64_t j = 0; j < layout.columns; j += strip) {
@@ -194,8 +188,7 @@ void reduce_columns(const Layout& layout, const T* x, T* y) {
   }
 }
 
-template <template <class> class R, class T>
-KernelPlan plan_of(Layout layout) {
+template <template <class> class R, class T> KernelPlan plan_of(Layout layout) {
   return make_kernel([layout = std::move(layout)](const KernelArguments& arguments) {
     const T* const x = static_cast<const T*>(arguments.inputs[0]);
     T* const y = static_cast<T*>(arguments.outputs[0]);

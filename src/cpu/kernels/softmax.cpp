@@ -11,8 +11,7 @@ namespace keratin::cpu {
 namespace {
 
 /// The last axis: x, y (rows, classes).
-template <class T>
-void softmax_rows(const T* x, T* y, std::int64_t rows, std::int64_t classes) {
+template <class T> void softmax_rows(const T* x, T* y, std::int64_t rows, std::int64_t classes) {
   for (std::int64_t r = 0; r < rows; ++r, x += classes, y += classes) {
     T top = -std::numeric_limits<T>::infinity();
     for (std::int64_t j = 0; j < classes; ++j) top = scalar::max(top, x[j]);
@@ -25,11 +24,10 @@ void softmax_rows(const T* x, T* y, std::int64_t rows, std::int64_t classes) {
   }
 }
 
-constexpr std::int64_t strip = 64;                     // columns at a time
+constexpr std::int64_t strip = 64;  // columns at a time
 
 /// Any other axis: x, y (classes, inner), of which n <= strip columns.
-template <class T>
-void softmax_columns(const T* x, T* y, std::int64_t classes, std::int64_t inner, std::int64_t n) {
+template <class T> void softmax_columns(const T* x, T* y, std::int64_t classes, std::int64_t inner, std::int64_t n) {
   T top[strip], sum[strip];
   std::fill_n(top, n, -std::numeric_limits<T>::infinity());
   std::fill_n(sum, n, T(0));
@@ -60,7 +58,8 @@ KernelPlan plan_softmax(const KernelRequest& request) {
       if (inner == 1) return softmax_rows(x, y, outer, classes);
       for (std::int64_t o = 0; o < outer; ++o)
         for (std::int64_t j = 0; j < inner; j += strip)
-          softmax_columns(x + o * classes * inner + j, y + o * classes * inner + j, classes, inner, std::min(strip, inner - j));
+          softmax_columns(x + o * classes * inner + j, y + o * classes * inner + j, classes, inner,
+                          std::min(strip, inner - j));
     });
   });
 }

@@ -11,14 +11,13 @@ namespace keratin::cpu {
 namespace {
 
 /// The largest logit of a row, and log Σ e^(z − top).
-template <class T>
-struct Normalizer {
+template <class T> struct Normalizer {
   T top = -std::numeric_limits<T>::infinity();
   T log_sum = 0;
   Normalizer(const T* z, std::int64_t classes) {
     for (std::int64_t j = 0; j < classes; ++j) top = scalar::max(top, z[j]);
     T sum = 0;
-    constexpr std::int64_t block = 64;                 // the exponentials of a block are a loop of their own: vectorised
+    constexpr std::int64_t block = 64;  // the exponentials of a block are a loop of their own: vectorised
     T e[block];
     for (std::int64_t j = 0; j < classes; j += block) {
       const std::int64_t n = classes - j < block ? classes - j : block;
@@ -30,8 +29,7 @@ struct Normalizer {
 };
 
 /// z, y (rows, classes); loss (rows).
-template <class T>
-void crossentropy(const T* z, const T* y, T* loss, std::int64_t rows, std::int64_t classes) {
+template <class T> void crossentropy(const T* z, const T* y, T* loss, std::int64_t rows, std::int64_t classes) {
   for (std::int64_t r = 0; r < rows; ++r, z += classes, y += classes) {
     const Normalizer<T> row(z, classes);
     T sum = 0;

@@ -13,15 +13,15 @@ namespace {
 
 struct Axis {
   std::int64_t extent = 1;
-  std::int64_t from_stride = 0;                        // in elements
+  std::int64_t from_stride = 0;  // in elements
   std::int64_t to_stride = 0;
 };
 
 struct Plan {
-  std::vector<Axis> outer;                             // slowest of the output first
-  Axis read;                                           // neighbours in the input
-  Axis write;                                          // neighbours in the output; the same axis if both are
-  bool rows = false;                                   // they are: whole rows are copied
+  std::vector<Axis> outer;  // slowest of the output first
+  Axis read;                // neighbours in the input
+  Axis write;               // neighbours in the output; the same axis if both are
+  bool rows = false;        // they are: whole rows are copied
 };
 
 /// The output's axes; extents of 1 dropped, those that stay neighbours merged.
@@ -60,7 +60,8 @@ Plan plan_axes(const Shape& input, const std::vector<int>& order) {
   if (plan.rows) {
     plan.read = plan.write;
   } else {
-    const auto read = std::find_if(plan.outer.begin(), plan.outer.end(), [](const Axis& axis) { return axis.from_stride == 1; });
+    const auto read =
+        std::find_if(plan.outer.begin(), plan.outer.end(), [](const Axis& axis) { return axis.from_stride == 1; });
     plan.read = *read;
     plan.outer.erase(read);
   }
@@ -68,8 +69,7 @@ Plan plan_axes(const Shape& input, const std::vector<int>& order) {
 }
 
 /// A matrix, in tiles whose cache lines are read and written whole.
-template <class U>
-void transpose_matrix(U* to, const U* from, const Axis& read, const Axis& write) {
+template <class U> void transpose_matrix(U* to, const U* from, const Axis& read, const Axis& write) {
   constexpr std::int64_t tile = 64 / sizeof(U) < 16 ? 16 : 64 / sizeof(U);
   for (std::int64_t r = 0; r < read.extent; r += tile)
     for (std::int64_t w = 0; w < write.extent; w += tile) {
@@ -80,8 +80,7 @@ void transpose_matrix(U* to, const U* from, const Axis& read, const Axis& write)
 }
 
 /// All indices of the axes from `axis` on.
-template <class U>
-void transpose_from(const Plan& plan, std::size_t axis, U* to, const U* from) {
+template <class U> void transpose_from(const Plan& plan, std::size_t axis, U* to, const U* from) {
   if (axis < plan.outer.size()) {
     const Axis& outer = plan.outer[axis];
     for (std::int64_t i = 0; i < outer.extent; ++i)
@@ -93,8 +92,7 @@ void transpose_from(const Plan& plan, std::size_t axis, U* to, const U* from) {
   }
 }
 
-template <class U>
-KernelPlan plan_of(Plan plan) {
+template <class U> KernelPlan plan_of(Plan plan) {
   return make_kernel([plan = std::move(plan)](const KernelArguments& arguments) {
     transpose_from(plan, 0, static_cast<U*>(arguments.outputs[0]), static_cast<const U*>(arguments.inputs[0]));
   });

@@ -22,7 +22,7 @@ constexpr std::size_t most_axes = 32;
 struct Entry {
   std::string name;
   Spec spec;
-  std::uint64_t offset = 0;                            // in the file
+  std::uint64_t offset = 0;  // in the file
   std::uint64_t bytes = 0;
   std::uint32_t checksum = 0;
 };
@@ -48,9 +48,9 @@ class Reader {
   }
 
  private:
-  template <class... Parts>
-  [[noreturn]] void fail(const Parts&... got) const {
-    throw DataError(concat(file_.path().string(), ": expected ", got..., "; the file is damaged or not a Keratin checkpoint"));
+  template <class... Parts> [[noreturn]] void fail(const Parts&... got) const {
+    throw DataError(
+        concat(file_.path().string(), ": expected ", got..., "; the file is damaged or not a Keratin checkpoint"));
   }
   std::uint64_t size() const { return file_.size(); }
 
@@ -63,12 +63,16 @@ class Reader {
     std::array<std::byte, preamble_bytes> preamble{};
     if (size() < preamble_bytes) fail("at least ", preamble_bytes, " bytes, got ", size());
     fill(preamble);
-    if (!std::ranges::equal(std::span(preamble).first(magic.size()), bytes_of_text(magic))) fail("the first bytes KERATIN, got others");
-    const auto version = read_little_endian<std::uint32_t>(preamble, 8), checksum = read_little_endian<std::uint32_t>(preamble, 12);
-    const auto header_bytes = read_little_endian<std::uint64_t>(preamble, 16), file_bytes = read_little_endian<std::uint64_t>(preamble, 24);
+    if (!std::ranges::equal(std::span(preamble).first(magic.size()), bytes_of_text(magic)))
+      fail("the first bytes KERATIN, got others");
+    const auto version = read_little_endian<std::uint32_t>(preamble, 8),
+               checksum = read_little_endian<std::uint32_t>(preamble, 12);
+    const auto header_bytes = read_little_endian<std::uint64_t>(preamble, 16),
+               file_bytes = read_little_endian<std::uint64_t>(preamble, 24);
     if (version == 0 || version > checkpoint_version) fail("version ", checkpoint_version, " at most, got ", version);
     if (file_bytes != size()) fail(file_bytes, " bytes, got ", size());
-    if (header_bytes > size() - preamble_bytes) fail("a header inside of the file's ", size(), " bytes, got one of ", header_bytes);
+    if (header_bytes > size() - preamble_bytes)
+      fail("a header inside of the file's ", size(), " bytes, got one of ", header_bytes);
     std::string header(static_cast<std::size_t>(header_bytes), '\0');
     fill(std::as_writable_bytes(std::span(header)));
     if (crc32(bytes_of_text(header)) != checksum) fail("a header with the checksum ", checksum, ", got another");
@@ -78,7 +82,11 @@ class Reader {
   }
 
   Entry entry(const Json& array) const {
-    Entry out{array.at("name").get<std::string>(), {}, 0, array.at("bytes").get<std::uint64_t>(), array.at("crc32").get<std::uint32_t>()};
+    Entry out{array.at("name").get<std::string>(),
+              {},
+              0,
+              array.at("bytes").get<std::uint64_t>(),
+              array.at("crc32").get<std::uint32_t>()};
     const auto extents = array.at("shape").get<std::vector<std::int64_t>>();
     if (extents.size() > most_axes) fail(most_axes, " axes at most in ", out.name, ", got ", extents.size());
     try {
@@ -88,7 +96,8 @@ class Reader {
     }
     std::int64_t elements = 1;
     for (const std::int64_t extent : extents) {
-      if (extent < 0 || (extent > 0 && elements > most_elements / extent)) fail("a shape that fits into memory in ", out.name, ", got ", join(extents, ", "));
+      if (extent < 0 || (extent > 0 && elements > most_elements / extent))
+        fail("a shape that fits into memory in ", out.name, ", got ", join(extents, ", "));
       elements *= extent;
     }
     out.spec.shape = Shape(extents);
@@ -106,7 +115,8 @@ class Reader {
     skip_zeros(next.offset);
     Array value = Array::uninitialized(next.spec.shape, next.spec.dtype);
     fill(value.bytes());
-    if (crc32(std::as_const(value).bytes()) != next.checksum) fail(next.name, " with the checksum ", next.checksum, ", got another");
+    if (crc32(std::as_const(value).bytes()) != next.checksum)
+      fail(next.name, " with the checksum ", next.checksum, ", got another");
     swap_to_native(value.bytes(), size_in_bytes(next.spec.dtype), std::endian::little);
     return value;
   }
@@ -114,15 +124,17 @@ class Reader {
   void skip_zeros(std::uint64_t until) {
     std::array<std::byte, alignment> bytes{};
     while (at_ < until) {
-      const auto part = std::span(bytes).first(static_cast<std::size_t>(std::min<std::uint64_t>(alignment, until - at_)));
+      const auto part =
+          std::span(bytes).first(static_cast<std::size_t>(std::min<std::uint64_t>(alignment, until - at_)));
       fill(part);
-      if (std::ranges::any_of(part, [](std::byte byte) { return byte != std::byte{0}; })) fail("zeros between its parts, got something at byte ", at_);
+      if (std::ranges::any_of(part, [](std::byte byte) { return byte != std::byte{0}; }))
+        fail("zeros between its parts, got something at byte ", at_);
     }
   }
 
   InputFile file_;
-  std::uint64_t at_ = 0;                               // the byte that is read next
-  std::uint64_t start_ = 0;                            // of the blobs
+  std::uint64_t at_ = 0;     // the byte that is read next
+  std::uint64_t start_ = 0;  // of the blobs
 };
 
 }  // namespace

@@ -11,8 +11,7 @@
 namespace KERATIN_INTERNAL_EXPORT keratin {
 
 /// number(0), number(1), … in double, rounded to the dtype: so float32 and float64 hold the same draw.
-template <class Number>
-Array filled(const Shape& shape, DType dtype, const Number& number) {
+template <class Number> Array filled(const Shape& shape, DType dtype, const Number& number) {
   const auto fill = [&]<class T>(std::vector<T> values) {
     for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<T>(number(i));
     return Array(std::move(values), shape);

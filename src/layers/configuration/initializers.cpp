@@ -229,8 +229,7 @@ class OrthogonalInitializer final : public Initializer {
   initializers::OrthogonalOptions options_;
 };
 
-template <class I, class... Args>
-std::shared_ptr<Initializer> make_initializer(Args&&... args) {
+template <class I, class... Args> std::shared_ptr<Initializer> make_initializer(Args&&... args) {
   return std::make_shared<I>(std::forward<Args>(args)...);
 }
 
@@ -254,8 +253,7 @@ std::shared_ptr<VarianceScalingInitializer> make_scaling(const Scaling& row, con
                                                            fan.input_axes, fan.output_axes});
 }
 
-template <class I>
-Ref<Initializer> checked(std::shared_ptr<I> initializer) {
+template <class I> Ref<Initializer> checked(std::shared_ptr<I> initializer) {
   initializer->check();
   return initializer;
 }

@@ -14,8 +14,7 @@ class Merge : public BuiltInLayer {
 
  protected:
   Merge() = default;
-  template <class Options>
-  explicit Merge(const Options& options) : BuiltInLayer(options) {}
+  template <class Options> explicit Merge(const Options& options) : BuiltInLayer(options) {}
   /// xs: at least one, of equal rank.
   virtual Tensor merge(const Tensors& xs) const = 0;
 };

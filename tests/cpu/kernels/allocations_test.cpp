@@ -33,7 +33,8 @@ std::int64_t allocations(const Op& op, const std::vector<Array>& inputs) {
   std::vector<Array> outputs;
   std::vector<const void*> from;
   std::vector<void*> to;
-  for (const Spec& spec : output_specs) to.push_back(outputs.emplace_back(Array::zeros(spec.shape, spec.dtype)).bytes().data());
+  for (const Spec& spec : output_specs)
+    to.push_back(outputs.emplace_back(Array::zeros(spec.shape, spec.dtype)).bytes().data());
   for (const Array& input : inputs) from.push_back(input.bytes().data());
   for (const cpu::KernelRow& row : cpu::kernel_table()) {
     if (row.op != op.name()) continue;
@@ -59,7 +60,7 @@ std::vector<Array> drawn(const std::vector<Spec>& specs) {
 TEST(Allocations, AreCounted) {
   if (!testing::counts_allocations()) return;
   const std::int64_t before = testing::allocation_count();
-  void* volatile made = std::malloc(1000);              // volatile, or a compiler may do without
+  void* volatile made = std::malloc(1000);  // volatile, or a compiler may do without
   std::free(made);
   EXPECT_EQ(testing::allocation_count() - before, 1);
 }
@@ -79,7 +80,8 @@ TEST(Allocations, AreNoneInMatMul) {
 }
 
 TEST(Allocations, AreNoneInTheOtherKernels) {
-  const Spec x{float32, {50, 300}}, row{float32, {300}}, column{float32, {50, 1}}, number{float32, {}}, condition{boolean, {50, 300}};
+  const Spec x{float32, {50, 300}}, row{float32, {300}}, column{float32, {50, 1}}, number{float32, {}},
+      condition{boolean, {50, 300}};
   const Spec cube{float32, {7, 50, 30}}, classes{int32, {50}};
   EXPECT_EQ(allocations(Elementwise(Function::add), drawn({x, row})), 0);
   EXPECT_EQ(allocations(Elementwise(Function::mul), drawn({x, column})), 0);
@@ -89,7 +91,8 @@ TEST(Allocations, AreNoneInTheOtherKernels) {
   EXPECT_EQ(allocations(Cast(float64), drawn({x})), 0);
   EXPECT_EQ(allocations(Broadcast({50, 300}), drawn({row})), 0);
   for (const std::vector<int>& axes : std::vector<std::vector<int>>{{0}, {1}, {2}, {0, 1}, {0, 2}, {1, 2}, {0, 1, 2}})
-    for (const Reduction reduction : {Reduction::sum, Reduction::max}) EXPECT_EQ(allocations(Reduce(reduction, axes, false), drawn({cube})), 0);
+    for (const Reduction reduction : {Reduction::sum, Reduction::max})
+      EXPECT_EQ(allocations(Reduce(reduction, axes, false), drawn({cube})), 0);
   EXPECT_EQ(allocations(Softmax(1), drawn({x})), 0);
   EXPECT_EQ(allocations(Softmax(0), drawn({x})), 0);
   EXPECT_EQ(allocations(SoftmaxCrossentropy(), drawn({x, x})), 0);

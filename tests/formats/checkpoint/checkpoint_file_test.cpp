@@ -23,7 +23,8 @@ CheckpointFile sample() {
 
 /// Without the syncs of replace_file: thousands of damaged files are made here.
 void overwrite(const std::filesystem::path& path, const std::vector<std::byte>& bytes) {
-  std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  std::ofstream(path, std::ios::binary)
+      .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
 }
 
 TEST(CheckpointFile, ReadsWhatWasWritten) {
@@ -75,7 +76,8 @@ TEST(CheckpointFile, NoticesATruncationAnywhereAndATail) {
   while (!bytes.empty()) {
     bytes.pop_back();
     overwrite(path, bytes);
-    EXPECT_THROWS(DataError, read_checkpoint(path), "the file is damaged or not a Keratin checkpoint") << bytes.size() << " bytes";
+    EXPECT_THROWS(DataError, read_checkpoint(path), "the file is damaged or not a Keratin checkpoint")
+        << bytes.size() << " bytes";
   }
 }
 

@@ -79,8 +79,7 @@ TEST(OnnxFile, SaysWhatItIs) {
   for (const auto& entry : model.metadata_props()) metadata.emplace_back(entry.key(), entry.value());
   EXPECT_THAT(metadata,
               ElementsAre(std::pair("keratin_version", std::string(version)), std::pair("model_class", "Sequential"),
-                          std::pair("layer_classes", "Dense,Dropout,Dense"),
-                          std::pair("class_names", "setosa,other")));
+                          std::pair("layer_classes", "Dense,Dropout,Dense"), std::pair("class_names", "setosa,other")));
 }
 
 TEST(OnnxFile, NamesWhatItHoldsAfterLayers) {
