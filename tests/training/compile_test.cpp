@@ -1,23 +1,84 @@
-// What compile() must have done, and what works without it.
+// compile(): what works without it, what it does to the weights, and what it forgets.
 #include <gtest/gtest.h>
+
+#include <vector>
 
 #include "keratin/layers.h"
 #include "keratin/model.h"
+#include "support/approx.h"
 #include "support/throws.h"
 
 namespace keratin {
 namespace {
 
-TEST(Compile, MustComeBeforeTrainingEvenAfterAPrediction) {
-  Sequential model({Input({3}), layers::Dense(2)});
-  const Array x = Array::ones(Shape({4, 3})), y = Array::ones(Shape({4, 2}));
-  EXPECT_EQ(model.predict(x, {.verbose = 0}).shape(), Shape({4, 2}));
-  EXPECT_THROWS(ValueError, model.fit(x, y, {.verbose = 0}), "fit: expected a compiled model; call compile() first");
-  EXPECT_THROWS(ValueError, model.evaluate(x, y, {.verbose = 0}),
-                "evaluate: expected a compiled model; call compile() first");
-  EXPECT_THROWS(ValueError, model.train_on_batch(x, y),
-                "train_on_batch: expected a compiled model; call compile() first");
-  EXPECT_THROWS(ValueError, model.optimizer(), "sequential: expected a compiled model; call compile() first");
+const Array kX = Array::ones({20, 4}), kY = Array::zeros({20, 1});
+
+bool same(const std::vector<Array>& a, const std::vector<Array>& b) {
+  for (std::size_t i = 0; i < a.size(); ++i)
+    if (!testing::close(a[i], b[i], 0.0)) return false;
+  return a.size() == b.size();
+}
+
+TEST(Compile, IsNotNeededToPredict) {
+  Sequential model({Input({2}), layers::Dense(1)});
+  const Array before = model.predict(Array::ones({1, 2}), {.verbose = 0});
+  EXPECT_CLOSE(model.predict_on_batch(Array::ones({1, 2}))[0], before, 0.0);
+  for (int i = 0; i < 2; ++i) {  // also after a prediction
+    EXPECT_THROWS(ValueError, model.fit(kX, kY), "fit: expected a compiled model; call compile() first");
+    EXPECT_THROWS(ValueError, model.evaluate(kX, kY), "evaluate: expected a compiled model; call compile() first");
+    EXPECT_THROWS(ValueError, model.train_on_batch(kX, kY),
+                  "train_on_batch: expected a compiled model; call compile() first");
+    EXPECT_THROWS(ValueError, model.test_on_batch(kX, kY),
+                  "test_on_batch: expected a compiled model; call compile() first");
+    EXPECT_THROWS(ValueError, model.optimizer(), "sequential: expected a compiled model; call compile() first");
+    model.predict(Array::ones({1, 2}), {.verbose = 0});
+  }
+}
+
+TEST(Compile, WithoutASeedLeavesTheWeightsAlone) {
+  Sequential model({Input({2}), layers::Dense(3)});
+  const std::vector<Array> before = model.get_weights();
+  model.compile({.loss = "mse"});
+  EXPECT_TRUE(same(model.get_weights(), before));
+}
+
+TEST(Compile, WithASeedDrawsTheWeightsThatNobodySet) {
+  const auto weights = [](std::uint64_t seed) {
+    Sequential model({Input({2}), layers::Dense(3), layers::Dense(2)});
+    model.get_layer("dense")->weight("kernel").assign(Tensor(Array::full({2, 3}, 5.0)));
+    model.compile({.loss = "mse", .seed = seed});
+    return model.get_weights();
+  };
+  EXPECT_TRUE(same(weights(1), weights(1)));
+  EXPECT_CLOSE(weights(1)[0], Array::full({2, 3}, 5.0), 0.0);
+  EXPECT_FALSE(testing::close(weights(1)[2], weights(2)[2], 0.0));
+}
+
+TEST(Compile, AgainKeepsTrainedWeightsAndForgetsTheRest) {
+  Sequential model({Input({4}), layers::Dense(8, {.activation = "tanh"}), layers::Dense(1)});
+  model.compile({.optimizer = "adam", .loss = "mse", .seed = 1});
+  model.fit(kX, kY, {.verbose = 0});
+  const std::vector<Array> trained = model.get_weights();
+  model.compile({.optimizer = optimizers::SGD(0.0), .loss = "mae", .metrics = {"mse"}, .seed = 2});
+  EXPECT_TRUE(same(model.get_weights(), trained));
+  EXPECT_EQ(model.optimizer().iterations(), 0);
+  const Logs logs = model.evaluate(kX, kY, {.verbose = 0});
+  EXPECT_NE(logs.at("loss"), logs.at("mse"));
+}
+
+TEST(Compile, LetsTwoModelsShareALayer) {
+  const Ref<Layer> shared = layers::Dense(1, {.use_bias = false, .kernel_initializer = "ones"});
+  const auto model_with = [&](double scale) {
+    const Tensor x = Input({1});
+    Model model(x, shared(x) * scale);
+    model.compile({.optimizer = optimizers::SGD(1.0), .loss = [](Tensor, Tensor y) { return y; }});
+    return model;
+  };
+  Model a = model_with(1.0), b = model_with(10.0);
+  a.train_on_batch(Array::ones({1, 1}), Array::ones({1, 1}));
+  b.train_on_batch(Array::ones({1, 1}), Array::ones({1, 1}));
+  a.train_on_batch(Array::ones({1, 1}), Array::ones({1, 1}));
+  EXPECT_EQ(shared->get_weights()[0].item<float>(), 1.0F - 1.0F - 10.0F - 1.0F);
 }
 
 TEST(Compile, SaysWhyADeviceOrAThreadIsNotThere) {
