@@ -220,8 +220,10 @@ Tensor log_softmax(const Tensor& x, OneAxisOptions options) {
 }
 
 Tensor logsumexp(const Tensor& x, AxisOptions options) {
-  const Tensor top = stop_gradient(max(as_float(x), {.axis = options.axis, .keepdims = true}));
-  const Tensor kept = log(sum(exp(as_float(x) - top), {.axis = options.axis, .keepdims = true})) + top;
+  const Tensor numbers = as_float(x);
+  const Tensor largest = stop_gradient(max(numbers, {.axis = options.axis, .keepdims = true}));
+  const Tensor top = where(isfinite(largest), largest, 0.0);  // infinity less itself would be NaN
+  const Tensor kept = log(sum(exp(numbers - top), {.axis = options.axis, .keepdims = true})) + top;
   return options.keepdims ? kept : sum(kept, options);  // the sum of one element: drops the axes
 }
 

@@ -7,6 +7,19 @@
 #include "ops/functions.h"
 
 namespace keratin {
+namespace {
+
+/// For every element of x the product of those that are reduced with it. Zeros are counted, not divided by.
+Tensor product_of_the_others(const Tensor& x, const std::vector<int>& axes) {
+  const Tensor is_zero = ops::equal(x, 0.0);
+  const Tensor numbers = ops::where(is_zero, 1.0, x);
+  const Tensor zero = cast_to(is_zero, x.dtype());
+  const Tensor other_zeros = make_op<Reduce>(zero, Reduction::sum, axes, true) - zero;
+  const Tensor others = make_op<Reduce>(numbers, Reduction::prod, axes, true) / numbers;
+  return ops::where(ops::equal(other_zeros, 0.0), others, 0.0);
+}
+
+}  // namespace
 
 std::string_view Reduce::name() const {
   switch (reduction_) {
@@ -48,8 +61,8 @@ Tensors Reduce::gradient(const GradientRequest& r) const {
   const Shape kept = with_ones(x.shape(), axes_);
   const Tensor wide = ops::reshape(g, kept);
   if (reduction_ == Reduction::sum) return {broadcast_to(wide, x.shape())};
+  if (reduction_ == Reduction::prod) return {wide * product_of_the_others(x, axes_)};
   const Tensor result = ops::reshape(y, kept);
-  if (reduction_ == Reduction::prod) return {wide * result / x};    // as Keras on JAX where no x is 0
   const Tensor chosen = cast_to(ops::equal(x, result), x.dtype());  // ties share the gradient, as TensorFlow and JAX do
   return {wide * chosen / make_op<Reduce>(chosen, Reduction::sum, axes_, true)};
 }

@@ -5,6 +5,7 @@
 #include <functional>
 #include <limits>
 
+#include "graph/differentiate.h"
 #include "keratin/ops.h"
 #include "ops/functions.h"
 #include "support/approx.h"
@@ -21,6 +22,7 @@ using testing::draw;
 using Function = std::function<Tensor(const Tensors&)>;
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 /// The numbers of a composition.
 Array run(const Function& function, const std::vector<Array>& inputs) {
@@ -95,6 +97,41 @@ TEST(Composed, TakesLogarithmsOfSumsOfExponentials) {
       testing::filled({5, 7}, [&](const testing::Index& i) { return testing::element(x, i) - sums.at<double>(i[0]); }));
   EXPECT_EQ(run([](const Tensors& t) { return ops::logsumexp(t[0]); }, {Array::of<double>({1e4, 1e4})}).item(),
             1e4 + std::log(2.0));
+}
+
+/// The gradients of the sum of what the function makes.
+std::vector<Array> gradients_of(const Function& function, const std::vector<Array>& inputs) {
+  Specs specs;
+  testing::Feeds feeds;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    specs.push_back({inputs[i].dtype(), inputs[i].shape()});
+    feeds.emplace(concat("x", i), inputs[i]);
+  }
+  const Graph graph = testing::graph_of(
+      specs, [&](const Tensors& x) { return differentiate(*Trace::current(), ops::sum(function(x)), x); }, true);
+  const testing::Interpreted ran = testing::interpret(graph, feeds);
+  std::vector<Array> out;
+  for (std::size_t i = 0; i < inputs.size(); ++i) out.push_back(ran.outputs.at(concat(i)));
+  return out;
+}
+
+TEST(Composed, TakesLogarithmsOfSumsWithInfinities) {  // the numbers are those of Keras on TensorFlow
+  const Array x =
+      Array::of<double>({-infinity, -infinity, -infinity, 1, infinity, 1, infinity, -infinity}).reshape({4, 2});
+  const Function log_sums = [](const Tensors& t) { return ops::logsumexp(t[0], {.axis = 1}); };
+  EXPECT_CLOSE(run(log_sums, {x}), Array::of<double>({-infinity, 1, infinity, infinity}), 0.0);
+  EXPECT_CLOSE(gradients_of(log_sums, {x})[0], Array::of<double>({nan, nan, 0, 1, nan, 0, nan, 0}).reshape({4, 2}),
+               0.0);
+}
+
+TEST(Composed, HasTheGradientOfPowersThatTensorFlowHas) {
+  const Array base = Array::of<double>({0, 0, 0, 0, 0, -2, -2, 2, infinity});
+  const Array exponent = Array::of<double>({0, 1, 2, -1, 0.5, 2, 0, 0, 2});
+  const Function power = [](const Tensors& t) { return ops::power(t[0], t[1]); };
+  EXPECT_CLOSE(run(power, {base, exponent}), Array::of<double>({1, 0, 0, infinity, 0, 4, 1, 1, infinity}), 0.0);
+  const std::vector<Array> gradients = gradients_of(power, {base, exponent});
+  EXPECT_CLOSE(gradients[0], Array::of<double>({nan, 1, 0, -infinity, infinity, -4, 0, 0, infinity}), 0.0);
+  EXPECT_CLOSE(gradients[1], Array::of<double>({0, 0, 0, nan, 0, 0, 0, std::log(2.0), infinity}), 0.0);
 }
 
 TEST(Composed, StaysFiniteWhereFunctionsDo) {

@@ -126,6 +126,23 @@ TEST(Reduce, SharesTheGradientOfAMaximumBetweenEquals) {
   EXPECT_CLOSE(gradient, Array::of<double>({0.5, 0, 0.5, 0}), 0.0);
 }
 
+/// The gradient of prod along an axis, or of all elements.
+Array gradient_of_prod(const Array& x, const Axes& axis) {
+  const Graph graph = testing::graph_of({{x.dtype(), x.shape()}}, [&](const Tensors& t) {
+    return differentiate(*Trace::current(), ops::sum(ops::prod(t[0], {.axis = axis})), std::vector<Tensor>{t[0]});
+  });
+  return testing::interpret(graph, {{"x0", x}}).outputs.at("0");
+}
+
+TEST(Reduce, GivesTheProductOfTheOthersAsGradientWhereAnElementIsZero) {  // the numbers are TensorFlow's
+  const Array x = Array::of<double>({1, 0, 3, 0, 0, 2, 2, 3, 4}).reshape({3, 3});
+  EXPECT_CLOSE(gradient_of_prod(x, 1), Array::of<double>({0, 3, 0, 0, 0, 0, 12, 8, 6}).reshape({3, 3}), 0.0);
+  EXPECT_CLOSE(gradient_of_prod(x, 0), Array::of<double>({0, 0, 8, 2, 0, 12, 0, 0, 6}).reshape({3, 3}), 0.0);
+  EXPECT_CLOSE(gradient_of_prod(Array::of<double>({1, 0, 3, 4, 5, 2}), {}), Array::of<double>({0, 120, 0, 0, 0, 0}),
+               0.0);
+  EXPECT_CLOSE(gradient_of_prod(Array::of<double>({0}), 0), Array::of<double>({1}), 0.0);
+}
+
 TEST(Reduce, RefusesWhatCannotBeReduced) {
   OpCases table;
   table.errors = {
