@@ -25,7 +25,7 @@ const std::vector<KernelRow>& kernel_table() {
       {"SparseSoftmaxCrossentropy", {plan_sparse_softmax_crossentropy}},
       {"Transpose", {plan_transpose}},
       // Elementwise, all by one kernel.
-      {"ElementwiseProgram", {plan_elementwise}},
+      {"ElementwiseProgram", {plan_compiled_elementwise, plan_elementwise}},
       {"Cast", {plan_elementwise}},
       {"Expand", {plan_elementwise}},
       {"Identity", {plan_elementwise}},

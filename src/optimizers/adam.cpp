@@ -32,7 +32,8 @@ class AdamOptimizer final : public Optimizer {
     const Tensor& g = c.gradient();
     const Tensor beta_1_power = ops::power(scalar(options_.beta_1, g.dtype()), c.step());
     const Tensor beta_2_power = ops::power(scalar(options_.beta_2, g.dtype()), c.step());
-    const Tensor alpha = c.learning_rate() * ops::sqrt(1.0 - beta_2_power) / (1.0 - beta_1_power);
+    const Tensor unbiased = c.learning_rate() * ops::sqrt(1.0 - beta_2_power);
+    const Tensor alpha = unbiased / (1.0 - beta_1_power);
     const Variable m = c.slot("momentum"), v = c.slot("velocity");
     m.assign(m + (g - m) * (1.0 - options_.beta_1));
     v.assign(v + (ops::square(g) - v) * (1.0 - options_.beta_2));
@@ -42,7 +43,8 @@ class AdamOptimizer final : public Optimizer {
       largest.assign(ops::maximum(largest, v));
       second_moment = largest;
     }
-    return c.variable() - m * alpha / (ops::sqrt(second_moment) + options_.epsilon);
+    const Tensor root = ops::sqrt(second_moment) + options_.epsilon;
+    return c.variable() - m * alpha / root;
   }
   std::vector<std::vector<std::string_view>> slot_groups() const override {
     return {{"momentum", "velocity"}, {"velocity_hat"}};

@@ -30,11 +30,13 @@ class RMSpropOptimizer final : public Optimizer {
     const double rho = options_.rho;
     const Tensor& g = c.gradient();
     const Variable velocity = c.slot("velocity");
-    velocity.assign(rho * velocity + (1.0 - rho) * ops::square(g));
+    const Tensor added = (1.0 - rho) * ops::square(g);
+    velocity.assign(rho * velocity + added);
     Tensor mean_square = velocity;
     if (options_.centered) {
       const Variable average = c.slot("average_gradient");
-      average.assign(rho * average + (1.0 - rho) * g);
+      const Tensor moved = (1.0 - rho) * g;
+      average.assign(rho * average + moved);
       mean_square = mean_square - ops::square(average);
     }
     const Tensor root =

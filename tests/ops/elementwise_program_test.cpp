@@ -128,7 +128,7 @@ std::vector<Array> run_in_place(const ElementwiseProgram& program, const std::ve
   }
   for (const cpu::KernelRow& row : cpu::kernel_table()) {
     if (row.op != program.name()) continue;
-    const KernelPlan plan = row.implementations[0]({program, specs, output_specs});
+    const KernelPlan plan = row.implementations.back()({program, specs, output_specs});
     std::vector<std::byte> workspace(plan.workspace_bytes + 64);
     const std::size_t skipped = 64 - reinterpret_cast<std::uintptr_t>(workspace.data()) % 64;
     plan.kernel->run({from, to, workspace.data() + skipped});

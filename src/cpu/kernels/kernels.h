@@ -10,6 +10,7 @@ namespace cpu {
 
 KernelPlan plan_arg_max(const KernelRequest& request);
 KernelPlan plan_assign(const KernelRequest& request);
+KernelPlan plan_compiled_elementwise(const KernelRequest& request);
 KernelPlan plan_concat(const KernelRequest& request);
 KernelPlan plan_elementwise(const KernelRequest& request);
 KernelPlan plan_gather(const KernelRequest& request);

@@ -38,7 +38,7 @@ std::int64_t allocations(const Op& op, const std::vector<Array>& inputs) {
   for (const Array& input : inputs) from.push_back(input.bytes().data());
   for (const cpu::KernelRow& row : cpu::kernel_table()) {
     if (row.op != op.name()) continue;
-    const KernelPlan plan = row.implementations[0]({op, specs, output_specs});
+    const KernelPlan plan = row.implementations.back()({op, specs, output_specs});
     std::vector<std::byte> storage(plan.workspace_bytes + 64);
     void* workspace = storage.data();
     std::size_t space = storage.size();
