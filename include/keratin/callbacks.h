@@ -69,8 +69,8 @@ struct CallbackParams {
   int validation_freq = 0;  // epochs from one validation to the next; 0: there are none
 };
 
-/// Keras's hooks; override what you need. Called on the thread that trains. Epochs and batches count from 0. Exceptions
-/// end training and reach the caller of fit; the model stays as it is then.
+/// Keras's hooks; override what you need. Called on the thread that trains. Epochs and batches count from 0. An
+/// exception reaches the caller of fit at once: as in Keras no other hook is called then, nor is on_train_end.
 class Callback {
  public:
   virtual ~Callback() = default;
@@ -170,7 +170,7 @@ struct LambdaOptions {
 Ref<Callback> ProgressBar(ProgressBarOptions options = {});
 
 /// Stops training when the monitored value has not improved for `patience` epochs; the first epoch never stops it.
-/// restore_best_weights: the weights of the best epoch are the model's at the end of training, however it ended.
+/// restore_best_weights: the weights of the best epoch are the model's when fit returns, stopped or not.
 Ref<Callback> EarlyStopping(EarlyStoppingOptions options = {});
 
 /// Saves the model, or its weights, after every epoch or every save_freq batches. The path may hold {epoch} and

@@ -100,7 +100,7 @@ class Layer : public Configurable, public std::enable_shared_from_this<Layer> {
   const std::string& name() const;
   bool built() const;
   bool trainable() const;
-  void set_trainable(bool trainable);  // this layer and all inside it
+  void set_trainable(bool trainable);  // this layer and all inside it; the next epoch sees it, without compile()
   DType dtype() const;                 // of its weights
   DType compute_dtype() const;
   /// Trainable ones first, then the others; own ones before those of layers inside.
