@@ -94,15 +94,19 @@ Tensor Functional::adapt(const Tensor& x, std::size_t input) const {
   return ops::cast(y, wanted.dtype);
 }
 
-Tensors Functional::call_many(const Tensors& xs, const CallContext&) {
+Tensors Functional::call_many(const Tensors& xs, const CallContext& context) {
   check_argument(xs.size() == inputs_.size(), name(), ": expected ", inputs_.size(), " inputs (",
                  join(input_names(), ", "), "), got ", xs.size());
   std::unordered_map<const SymbolicCall*, Tensors> values;
-  for (std::size_t i = 0; i < xs.size(); ++i) values[TensorAccess::call(inputs_[i]).get()] = adapt(xs[i], i);
+  Trace& trace = *Trace::current();
+  for (std::size_t i = 0; i < xs.size(); ++i) {
+    const Tensor x = adapt(xs[i], i);
+    if (i < context.masks.size() && context.masks[i]) trace.set_mask(x, *context.masks[i]);
+    values[TensorAccess::call(inputs_[i]).get()] = x;
+  }
   const auto value_of = [&](const Tensor& tensor) {
     return values.at(TensorAccess::call(tensor).get())[static_cast<std::size_t>(TensorAccess::output(tensor))];
   };
-  Trace& trace = *Trace::current();
   for (const auto& call : calls_) {
     if (values.count(call.get()) != 0) continue;
     Tensors arguments;

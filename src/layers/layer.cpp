@@ -103,7 +103,9 @@ Tensors run(Layer& layer, Trace& trace, const Tensors& inputs, const CallOptions
     const Tensor x = trace.import(input);
     const Tensor mask = trace.mask(x);
     context.masks.push_back(mask ? std::optional(mask) : std::nullopt);
-    own.push_back(!of_calls && is_floating(x.dtype()) ? ops::cast(x, layer.compute_dtype()) : x);
+    const Tensor converted = !of_calls && is_floating(x.dtype()) ? ops::cast(x, layer.compute_dtype()) : x;
+    if (mask) trace.set_mask(converted, mask);  // the layers that this one calls are to see it, too
+    own.push_back(converted);
   }
   if (options.mask && !inputs.empty()) context.masks[0] = trace.import(*options.mask);
   if (!inputs.empty()) context.mask = context.masks[0];

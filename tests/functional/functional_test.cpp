@@ -156,6 +156,67 @@ TEST(Functional, HandsAMaskToTheLayerThatWasCalledWithIt) {
   EXPECT_CLOSE(model.predict(Array::of<float>({{1, 2}, {3, 0}}), quiet), Array::of<float>({{0, 2}, {3, 0}}), 0.0);
 }
 
+/// Hides what is not above 0.
+class HideNegatives final : public Layer {
+ public:
+  Tensor call(const Tensor& x, const CallContext&) override { return x * 1.0; }
+  std::optional<Tensor> compute_mask(const Tensors& inputs, const CallContext&) override {
+    return ops::greater(inputs[0], 0.0);
+  }
+};
+
+/// The mask that it receives as 0 and 1; -1 if there is none.
+class ShowMask final : public Layer {
+ public:
+  explicit ShowMask(DType dtype = float32) { set_dtype(dtype); }
+  Tensor call(const Tensor& x, const CallContext& context) override {
+    return context.mask ? ops::cast(*context.mask, x.dtype()) : ops::zeros_like(x) - 1.0;
+  }
+};
+
+const Array kSigned = Array::of<float>({{1, -2}, {-3, 4}}), kShown = Array::of<float>({{1, 0}, {0, 1}}),
+            kNoMask = Array::full({2, 2}, -1.0);
+
+TEST(Functional, HandsMasksOnThroughLayersThatSupportThem) {
+  const Tensor x = Input({2}), hidden = make<HideNegatives>()(x);
+  Model model(x, {make<ShowMask>()(hidden), make<ShowMask>()(layers::ReLU()(layers::Dense(2)(hidden)))});
+  for (const Array& out : model.predict_all(kSigned, quiet)) EXPECT_CLOSE(out, kShown, 0.0);
+}
+
+TEST(Functional, DropsMasksAtLayersThatDoNotSupportThemAndAtOps) {
+  const Tensor x = Input({2}), hidden = make<HideNegatives>()(x);
+  Model model(x, {make<ShowMask>()(x), make<ShowMask>()(layers::Reshape({2})(layers::Reshape({1, 2})(hidden))),
+                  make<ShowMask>()(make<ShowMask>()(hidden)), make<ShowMask>()(hidden + 1.0)});
+  for (const Array& out : model.predict_all(kSigned, quiet)) EXPECT_CLOSE(out, kNoMask, 0.0);
+}
+
+TEST(Functional, HandsMasksIntoAModelInsideAndOutOfIt) {
+  const Tensor a = Input({2}), b = Input({2}), x = Input({2}), hidden = make<HideNegatives>()(x);
+  const Model shows(a, make<ShowMask>()(a)), passes(b, layers::ReLU()(b));
+  Model model(x, {shows(hidden), make<ShowMask>()(passes(hidden)), shows(x, {.mask = ops::greater(x, 0.0)}),
+                  Sequential({make<ShowMask>()})(x, {.mask = ops::greater(x, 0.0)}), shows(x * 3.0)});
+  const std::vector<Array> out = model.predict_all(kSigned, quiet);
+  for (std::size_t i = 0; i < 4; ++i) EXPECT_CLOSE(out[i], kShown, 0.0) << i;
+  EXPECT_CLOSE(out[4], kNoMask, 0.0);
+}
+
+TEST(Functional, KeepsMasksOfInputsThatAreConverted) {
+  const Tensor flat = Input({2, 1}), x = Input({2}), hidden = make<HideNegatives>()(x);
+  const Model adapts(flat, layers::Reshape({2})(make<ShowMask>()(flat)));
+  class Outer final : public Layer {
+   public:
+    Outer() { set_dtype(float64); }
+    Tensor call(const Tensor& inputs, const CallContext&) override { return show_(inputs); }
+
+   private:
+    Ref<Layer> show_ = make<ShowMask>(float64);
+  };
+  Model model(x, {adapts(hidden), make<Outer>()(hidden)});
+  const std::vector<Array> out = model.predict_all(kSigned, quiet);
+  EXPECT_CLOSE(out[0], kShown, 0.0);
+  EXPECT_CLOSE(out[1].astype(float32), kShown, 0.0);
+}
+
 TEST(Functional, KeepsTheModeThatALayerWasCalledIn) {
   const Tensor x = Input({100});
   Model model(x, {layers::Dropout(0.5)(x), layers::Dropout(0.5)(x, {.training = true})});
