@@ -1,5 +1,7 @@
 #include "graph/variable_state.h"
 
+#include <utility>
+
 #include "base/check.h"
 
 namespace keratin {
@@ -42,6 +44,16 @@ void VariableState::place(std::shared_ptr<VariableStorage> storage) {
   storage->write(host_.empty() ? initial(seed) : host_);
   storage_ = std::move(storage);
   host_ = {};
+}
+
+Variable VariableAccess::make(std::string name, std::string path, Spec spec, InitialValue initial) {
+  auto made = std::make_shared<VariableState>();
+  made->name = std::move(name);
+  made->path = std::move(path);
+  made->spec = std::move(spec);
+  made->trainable = false;
+  made->initial = std::move(initial);
+  return make(std::move(made));
 }
 
 const std::shared_ptr<VariableState>& VariableAccess::state(const Variable& variable) {

@@ -52,6 +52,8 @@ struct VariableState {
 };
 
 struct VariableAccess {
+  /// A fresh one that is not trained.
+  static Variable make(std::string name, std::string path, Spec spec, InitialValue initial);
   static Variable make(std::shared_ptr<VariableState> state) {
     Variable variable;
     variable.state_ = std::move(state);

@@ -37,35 +37,31 @@ Variables weights_by_training(const Layer& layer, bool training) {
 Variable Layer::add_weight(std::string_view name, const Shape& shape, WeightOptions options) {
   check_shape(shape.known(), this->name(), " (", class_name(), "): expected known extents for the weight ", name,
               ", got ", shape, "; give the input's shape");
-  auto made = std::make_shared<VariableState>();
-  made->name = name;
-  made->path = this->name() + "/" + made->name;
-  made->spec = {options.dtype.value_or(dtype()), shape};
-  made->trainable = options.trainable;
-  made->seed = draw_default_seed();
-  made->initial = [initializer = options.initializer, spec = made->spec](std::uint64_t seed) {
-    return (*initializer)(spec.shape, spec.dtype, seed);
-  };
-  Variable weight = VariableAccess::make(std::move(made));
+  const Spec spec{options.dtype.value_or(dtype()), shape};
+  const Variable weight = VariableAccess::make(std::string(name), concat(this->name(), "/", name), spec,
+                                               [initializer = options.initializer, spec](std::uint64_t seed) {
+                                                 return (*initializer)(spec.shape, spec.dtype, seed);
+                                               });
+  VariableState& made = *VariableAccess::state(weight);
+  made.trainable = options.trainable;
+  made.seed = draw_default_seed();
   state_->weights.push_back(weight);
   if (options.regularizer) state_->regularized.push_back({weight, *options.regularizer});
   return weight;
 }
 
 Variable Layer::add_seed_generator(std::optional<std::int64_t> seed) {
-  auto made = std::make_shared<VariableState>();
-  made->name = state_->seed_generators.empty() ? "seed_generator_state"
-                                               : concat("seed_generator_state_", state_->seed_generators.size());
-  made->path = name() + "/" + made->name;
-  made->spec = {int64, Shape({2})};
-  made->trainable = false;
-  made->seed = draw_default_seed();
-  made->initial = [seed](std::uint64_t drawn) {
-    const auto key = static_cast<std::int64_t>(seed ? static_cast<std::uint64_t>(*seed) : drawn) & 0xffffffff;
-    return Array::of<std::int64_t>({key, 0});  // seed and counter, each 32 bits wide
-  };
-  state_->seed_generators.push_back(VariableAccess::make(std::move(made)));
-  return state_->seed_generators.back();
+  const std::string own_name = state_->seed_generators.empty()
+                                   ? "seed_generator_state"
+                                   : concat("seed_generator_state_", state_->seed_generators.size());
+  const Variable made =
+      VariableAccess::make(own_name, concat(name(), "/", own_name), {int64, Shape({2})}, [seed](std::uint64_t drawn) {
+        const auto key = static_cast<std::int64_t>(seed ? static_cast<std::uint64_t>(*seed) : drawn) & 0xffffffff;
+        return Array::of<std::int64_t>({key, 0});  // seed and counter, each 32 bits wide
+      });
+  VariableAccess::state(made)->seed = draw_default_seed();
+  state_->seed_generators.push_back(made);
+  return made;
 }
 
 bool Layer::trainable() const { return state_->trainable; }

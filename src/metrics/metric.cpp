@@ -21,15 +21,10 @@ void Metric::describe(Fields& fields) { fields("name", name_); }
 Variable Metric::add_weight(std::string_view name, const Shape& shape, WeightOptions options) {
   check_shape(shape.known(), name_, ": expected a weight of known shape, got ", shape);
   const DType dtype = options.dtype.value_or(floatx());
-  auto state = std::make_shared<VariableState>();
-  state->name = name;
-  state->path = concat(name_, "/", name);
-  state->spec = {dtype, shape};
-  state->trainable = false;
-  state->initial = [initializer = options.initializer, shape, dtype](std::uint64_t seed) {
-    return (*initializer)(shape, dtype, seed);
-  };
-  variables_.push_back(VariableAccess::make(std::move(state)));
+  variables_.push_back(VariableAccess::make(std::string(name), concat(name_, "/", name), {dtype, shape},
+                                            [initializer = options.initializer, shape, dtype](std::uint64_t seed) {
+                                              return (*initializer)(shape, dtype, seed);
+                                            }));
   return variables_.back();
 }
 

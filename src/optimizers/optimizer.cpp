@@ -21,12 +21,8 @@ struct Pair {
 };
 
 Variable scalar_state(const char* name, DType dtype, double initial) {
-  auto state = std::make_shared<VariableState>();
-  state->name = name;
-  state->spec = {dtype, {}};
-  state->trainable = false;
-  state->initial = [dtype, initial](std::uint64_t) { return Array::full({}, initial, dtype); };
-  return VariableAccess::make(std::move(state));
+  return VariableAccess::make(name, name, {dtype, {}},
+                              [dtype, initial](std::uint64_t) { return Array::full({}, initial, dtype); });
 }
 
 void check_rate(const std::string& name, double rate) {

@@ -27,17 +27,14 @@ Variable OptimizerState::slot(const Variable& variable, std::string_view slot_na
   const std::size_t target = target_index(variable);
   for (const Slot& slot : slots)
     if (slot.target == target && slot.name == slot_name) return slot.variable;
-  auto state = std::make_shared<VariableState>();
-  state->name = variable.path();
-  std::replace(state->name.begin(), state->name.end(), '/', '_');
-  state->name = concat(state->name, "_", slot_name);
-  state->path = concat(name, "/", state->name);
-  state->spec = {variable.dtype(), variable.shape()};
-  state->trainable = false;
-  state->initial = [spec = state->spec, initial](std::uint64_t) {
-    return Array::full(spec.shape, initial, spec.dtype);
-  };
-  slots.push_back({target, std::string(slot_name), VariableAccess::make(std::move(state))});
+  std::string own_name = variable.path();
+  std::replace(own_name.begin(), own_name.end(), '/', '_');
+  own_name = concat(own_name, "_", slot_name);
+  const Spec spec{variable.dtype(), variable.shape()};
+  slots.push_back({target, std::string(slot_name),
+                   VariableAccess::make(own_name, concat(name, "/", own_name), spec, [spec, initial](std::uint64_t) {
+                     return Array::full(spec.shape, initial, spec.dtype);
+                   })});
   return slots.back().variable;
 }
 
