@@ -1,7 +1,6 @@
 #include "training/trainer.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include "base/check.h"
 #include "base/philox.h"
@@ -44,11 +43,7 @@ class Passes {
         supply_(supply),
         batch_size_(batch_size),
         batches_(batches_of(supply, batch_size)),
-        class_weight_(class_weight) {
-    if (!supply.arrays) return;
-    order_.resize(static_cast<std::size_t>(supply.arrays->samples));
-    std::iota(order_.begin(), order_.end(), 0);
-  }
+        class_weight_(class_weight) {}
   /// Makes the first step's program, so that what is wrong is told now. Batches on demand are not asked for.
   void prepare() {
     if (supply_.arrays) runner_.prepare(*supply_.arrays, std::min(batch_size_, supply_.arrays->samples));
@@ -59,7 +54,9 @@ class Passes {
   /// Batches until the supply is used up; a pass begins when none was taken.
   std::int64_t remaining() const { return batches_ - next_; }
   bool at_the_beginning() const { return next_ == 0; }
+  /// Of arrays: this pass takes the samples in another order than they came in.
   void shuffle(std::uint64_t seed, std::int64_t pass) {
+    order_.resize(static_cast<std::size_t>(supply_.arrays->samples));
     fill_permutation(order_, seed, static_cast<std::uint32_t>(pass));
   }
 
@@ -72,9 +69,10 @@ class Passes {
       runner_.forget_data();
       return runner_.run(on_demand_, 0, on_demand_.samples);
     }
-    const std::int64_t begin = index * batch_size_, end = std::min(begin + batch_size_, supply_.arrays->samples);
-    runner_.run(*supply_.arrays, std::span<const std::int64_t>(order_).subspan(static_cast<std::size_t>(begin),
-                                                                               static_cast<std::size_t>(end - begin)));
+    const std::int64_t first = index * batch_size_, count = std::min(batch_size_, supply_.arrays->samples - first);
+    if (order_.empty()) return runner_.run(*supply_.arrays, first, count);
+    const std::span<const std::int64_t> order = order_;
+    runner_.run(*supply_.arrays, order.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count)));
   }
   void tell(Logs& logs) const { runner_.tell(logs); }
   Logs results() const { return runner_.results(); }
@@ -87,7 +85,7 @@ class Passes {
   std::int64_t batches_;
   std::int64_t next_ = 0;
   std::map<std::int64_t, double> class_weight_;  // of batches on demand; arrays come with theirs
-  std::vector<std::int64_t> order_;
+  std::vector<std::int64_t> order_;              // empty: as they came
   BoundData on_demand_;
 };
 
