@@ -46,7 +46,7 @@ class ReduceLROnPlateauCallback final : public Callback {
   void reduce(int epoch) {
     Optimizer& optimizer = model().optimizer();
     const double rate = optimizer.learning_rate();
-    if (rate <= static_cast<double>(static_cast<float>(options_.min_lr))) return;  // the rate, too, is a float32
+    if (static_cast<float>(rate) <= static_cast<float>(options_.min_lr)) return;  // Keras's rates are float32
     const double reduced = std::max(rate * options_.factor, options_.min_lr);
     optimizer.set_learning_rate(reduced);
     cooldown_ = options_.cooldown;

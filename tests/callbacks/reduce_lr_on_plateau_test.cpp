@@ -47,6 +47,17 @@ TEST(ReduceLROnPlateau, SaysWhatItDidWhenAsked) {
   ScriptedFit fit;
   ::testing::internal::CaptureStdout();
   fit.run({{"val_loss", {0.5, 0.5}}}, ReduceLROnPlateau({.factor = 0.5, .patience = 1, .verbose = 1}));
+TEST(ReduceLROnPlateau, ReducesToTheLowestRateOnce) {
+  ScriptedFit fit;
+  fit.model().optimizer().set_learning_rate(1.0);
+  ::testing::internal::CaptureStdout();
+  // The nearest float32 of 0.7 is smaller.
+  fit.run({{"val_loss", {0.5, 0.5, 0.5, 0.5}}},
+          ReduceLROnPlateau({.factor = 0.5, .patience = 1, .verbose = 1, .min_lr = 0.7}));
+  EXPECT_EQ(::testing::internal::GetCapturedStdout(), "\nEpoch 2: ReduceLROnPlateau reducing learning rate to 0.7.\n");
+  EXPECT_EQ(fit.model().optimizer().learning_rate(), 0.7);
+}
+
   EXPECT_EQ(::testing::internal::GetCapturedStdout(),
             "\nEpoch 2: ReduceLROnPlateau reducing learning rate to 0.125.\n");
 }
