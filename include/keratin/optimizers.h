@@ -81,7 +81,7 @@ class Optimizer : public Configurable {
   void set_learning_rate(double rate);
   std::int64_t iterations() const;
   /// Inside a traced step: updates the variables. Unset gradients leave theirs alone; ValueError if all are unset. May
-  /// be traced many times: a variable keeps its slots.
+  /// be traced many times: a variable keeps its slots. ValueError for a second model's variables: make it its own.
   void apply(const Tensors& gradients, const Variables& variables);
   /// iteration, learning_rate unless a schedule sets it, then the slots: Keras's order in files.
   Variables variables() const;

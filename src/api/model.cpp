@@ -6,6 +6,7 @@
 #include "api/backends.h"
 #include "base/check.h"
 #include "graph/default_seed.h"
+#include "graph/differentiate.h"
 #include "layers/layer_state.h"
 #include "training/model_state.h"
 #include "training/objectives.h"
@@ -126,7 +127,7 @@ StepResults Model::train_step(const StepData& batch) {
   const Tensors y_pred = outputs(batch.x, {.training = true});
   const Tensor loss = compute_loss(batch, y_pred);
   const Variables weights = trainable_weights();
-  optimizer().apply(gradients(loss, weights), weights);
+  optimizer().apply(differentiate(*Trace::current(), loss, weights), weights);  // unset, not zero, where it has none
   return update_metrics(batch, y_pred, loss);
 }
 

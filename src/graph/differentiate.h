@@ -12,4 +12,7 @@ namespace KERATIN_INTERNAL_EXPORT keratin {
 Tensors differentiate(Trace& trace, const Tensor& loss, std::span<const Tensor> with_respect_to,
                       const Tensor& seed = {});
 
+/// The same of variables, as they were when the step began.
+Tensors differentiate(Trace& trace, const Tensor& loss, const Variables& with_respect_to);
+
 }  // namespace keratin

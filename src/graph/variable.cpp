@@ -54,15 +54,19 @@ void Variable::assign(double value) const {
 
 void Variable::assign_add(const Tensor& value) const { assign(Tensor(*this) + ops::cast(value, dtype())); }
 
+Tensors differentiate(Trace& trace, const Tensor& loss, const Variables& with_respect_to) {
+  std::vector<Tensor> sources;
+  for (const Variable& variable : with_respect_to) sources.push_back(original(variable));
+  return differentiate(trace, loss, sources);
+}
+
 Tensors gradients(const Tensor& loss, const Variables& variables) {
   Trace* trace = Trace::current();
   check_argument(trace != nullptr,
                  "gradients: expected to be called inside a traced step; override train_step() and call it there");
-  std::vector<Tensor> sources;
-  for (const Variable& variable : variables) sources.push_back(original(variable));
-  Tensors out = differentiate(*trace, loss, sources);
+  Tensors out = differentiate(*trace, loss, variables);
   for (std::size_t i = 0; i < out.size(); ++i)
-    if (!out[i]) out[i] = ops::zeros_like(sources[i]);
+    if (!out[i]) out[i] = ops::zeros(variables[i].shape(), variables[i].dtype());
   return out;
 }
 

@@ -133,24 +133,36 @@ void Optimizer::apply(const Tensors& gradients, const Variables& variables) {
   check_argument(trace != nullptr, name(),
                  ": expected apply() inside a traced step; override train_step() and call it there");
   const TraceScope scope(*trace, name());
-  std::vector<Pair> pairs = pair_up(name(), gradients, variables);
-  clip(state_->options, pairs);
-  const Tensor iteration = state_->iteration;
-  const Tensor rate =
-      state_->schedule ? (*state_->schedule)->rate(cast_to(iteration, float64)) : Tensor(state_->learning_rate);
-  for (const Pair& pair : pairs) {
-    UpdateContext context;
-    context.state_ = state_.get();
-    context.target_ = pair.variable;
-    context.variable_ = pair.variable;
-    context.gradient_ = pair.gradient;
-    context.learning_rate_ = cast_to(rate, pair.variable.dtype());
-    context.step_ = cast_to(iteration + 1.0, pair.variable.dtype());
-    if (state_->options.weight_decay && state_->decays(pair.variable))
-      context.variable_ =
-          context.variable_ - context.variable_ * *state_->options.weight_decay * context.learning_rate_;
-    pair.variable.assign(update(context));
+  std::vector<Pair> trained = pair_up(name(), gradients, variables);
+  for (const Variable& variable : variables) state_->check_known(variable);
+  for (const Variable& variable : variables) state_->target_index(variable);
+  const auto update_all = [&](const std::vector<Pair>& pairs) {
+    const Tensor iteration = state_->iteration;
+    const Tensor rate =
+        state_->schedule ? (*state_->schedule)->rate(cast_to(iteration, float64)) : Tensor(state_->learning_rate);
+    for (const Pair& pair : pairs) {
+      UpdateContext context;
+      context.state_ = state_.get();
+      context.target_ = pair.variable;
+      context.variable_ = pair.variable;
+      context.gradient_ = pair.gradient;
+      context.learning_rate_ = cast_to(rate, pair.variable.dtype());
+      context.step_ = cast_to(iteration + 1.0, pair.variable.dtype());
+      if (state_->options.weight_decay && state_->decays(pair.variable))
+        context.variable_ =
+            context.variable_ - context.variable_ * *state_->options.weight_decay * context.learning_rate_;
+      pair.variable.assign(update(context));
+    }
+  };
+  if (trained.size() < variables.size()) {
+    const Trace aside(false);  // Keras makes the slots of all at once, also of those that have no gradient yet
+    std::vector<Pair> idle;
+    for (std::size_t i = 0; i < variables.size(); ++i)
+      if (!gradients[i]) idle.push_back({variables[i], ops::zeros(variables[i].shape(), variables[i].dtype())});
+    update_all(idle);
   }
+  clip(state_->options, trained);
+  update_all(trained);
   state_->iteration.assign_add(scalar(1.0, int64));
 }
 

@@ -16,6 +16,17 @@ bool OptimizerState::decays(const Variable& variable) const {
                       [&](const std::string& part) { return path.find(part) != std::string::npos; });
 }
 
+void OptimizerState::begin_step(const std::shared_ptr<const void>& of_model) {
+  if (targets.empty()) model = of_model;
+  lent = model.lock() != of_model;
+}
+
+void OptimizerState::check_known(const Variable& variable) const {
+  check_argument(!lent || std::find(targets.begin(), targets.end(), variable) != targets.end(), name,
+                 ": expected variables of the model that it has trained, got ", variable.path(),
+                 " of another model; compile each model with an optimizer of its own");
+}
+
 std::size_t OptimizerState::target_index(const Variable& variable) {
   const auto found = std::find(targets.begin(), targets.end(), variable);
   const auto index = static_cast<std::size_t>(found - targets.begin());

@@ -1,6 +1,7 @@
 // OptimizerState: what an optimizer remembers from one trace to the next; and what the built-in optimizers share.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -28,7 +29,14 @@ struct OptimizerState {
   std::vector<Slot> slots;  // in the order in which they were made
   Variables not_decayed;
   std::vector<std::string> not_decayed_parts;
+  std::weak_ptr<const void> model;  // whose step was the first with an update
+  bool lent = false;                // the step that is traced is another model's
 
+  /// A step of this model is to be traced. As in Keras, another model than the first may update what is in `targets`,
+  /// but bring no variables of its own: their number of updates would not be that of `iteration`.
+  void begin_step(const std::shared_ptr<const void>& of_model);
+  /// ValueError if a model to which the optimizer is lent brings this variable.
+  void check_known(const Variable& variable) const;
   bool decays(const Variable& variable) const;
   std::size_t target_index(const Variable& variable);
   /// The slot of that variable and name, made at the first use.

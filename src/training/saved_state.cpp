@@ -141,7 +141,12 @@ void restore(const Model& model, const SavedState& saved) {
   check_fit("seed generators", saved.seed_generators, generators, *state.network);
   const bool training = saved.training && state.compiled && state.compiled->optimizer &&
                         state.compiled->optimizer->class_name() == saved.training->optimizer;
-  if (training) check_training(*saved.training, weights);
+  if (training) {
+    check_training(*saved.training, weights);
+    OptimizerState& optimizer = OptimizerAccess::state(*state.compiled->optimizer);
+    optimizer.begin_step(ModelAccess::shared(model));
+    for (const std::size_t place : saved.training->updated) optimizer.check_known(weights[place]);
+  }
   assign_all(weights, saved.weights);
   assign_all(generators, saved.seed_generators);
   if (training) restore_training(state, *saved.training, weights);

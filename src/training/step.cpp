@@ -4,6 +4,7 @@
 #include "base/philox.h"
 #include "graph/leaves.h"
 #include "layers/layer_state.h"
+#include "optimizers/optimizer_state.h"
 #include "training/objectives.h"
 
 namespace keratin {
@@ -33,6 +34,8 @@ TracedStep trace_step(Model& model, Mode mode, const Feeds& feeds) {
   state.output_losses.clear();
   state.targets.clear();
   Trace trace(mode == Mode::train, mode == Mode::train);
+  if (mode == Mode::train && state.compiled && state.compiled->optimizer)
+    OptimizerAccess::state(*state.compiled->optimizer).begin_step(ModelAccess::shared(model));
   const CallingLayer network(state.network.get());  // what a step of the author's own calls is part of the model
   StepData batch{feed_all(trace, "x", feeds.x), feed_all(trace, "y", feeds.y), std::nullopt};
   if (feeds.sample_weight) batch.sample_weight = feed(trace, "sample_weight", {float32, Shape({unknown})});

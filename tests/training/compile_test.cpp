@@ -81,6 +81,75 @@ TEST(Compile, LetsTwoModelsShareALayer) {
   EXPECT_EQ(shared->get_weights()[0].item<float>(), 1.0F - 1.0F - 10.0F - 1.0F);
 }
 
+/// w x, with the loss w x.
+Sequential one_weight(const Ref<Optimizer>& optimizer, const std::vector<Ref<Metric>>& metrics = {}) {
+  Sequential model({Input({1}), layers::Dense(1, {.use_bias = false, .kernel_initializer = "ones"})});
+  model.compile({.optimizer = optimizer, .loss = [](Tensor, Tensor y) { return y; }, .metrics = metrics});
+  return model;
+}
+
+TEST(Compile, RefusesAnOptimizerThatHasTrainedAnotherModel) {
+  const Ref<Optimizer> shared = optimizers::Adam(0.5);
+  const Array x = Array::ones({1, 1});
+  Sequential a = one_weight(shared), b = one_weight(shared);
+  a.train_on_batch(x, x);
+  const char* message =
+      "adam: expected variables of the model that it has trained, got dense/kernel of another model; compile each "
+      "model with an optimizer of its own";
+  EXPECT_THROWS(ValueError, b.train_on_batch(x, x), message);
+  EXPECT_EQ(shared->iterations(), 1);
+  EXPECT_EQ(shared->variables().size(), 4U);  // iteration, learning_rate, two slots: none of b's
+  EXPECT_EQ(b.get_weights()[0].item<float>(), 1.0F);
+  a.train_on_batch(x, x);
+  a.compile({.optimizer = shared, .loss = "mse"});  // the same model may go on with it
+  a.train_on_batch(x, x);
+  EXPECT_EQ(shared->iterations(), 3);
+  const Ref<Optimizer> left = optimizers::SGD(0.5);
+  one_weight(left).train_on_batch(x, x);  // of a model that is no more
+  b.compile({.optimizer = left, .loss = "mse"});
+  EXPECT_THROWS(ValueError, b.train_on_batch(x, x), "of another model");
+}
+
+TEST(Compile, LeavesWeightsThatNoLossDependsOnAlone) {
+  const Tensor x = Input({1});
+  Model model(x, {layers::Dense(1, {.kernel_initializer = "ones", .name = "judged"})(x),
+                  layers::Dense(1, {.kernel_initializer = "ones", .name = "free"})(x)});
+  model.compile({.optimizer = optimizers::AdamW(0.5, {.weight_decay = 0.5}), .loss = {{"judged", "mse"}}});
+  model.train_on_batch(Array::ones({1, 1}), {Array::zeros({1, 1}), Array::zeros({1, 1})});
+  EXPECT_NE(model.get_weights()[0].item<float>(), 1.0F);
+  EXPECT_EQ(model.get_weights()[2].item<float>(), 1.0F) << "not decayed, as in Keras";
+  EXPECT_EQ(model.optimizer().variables().size(), 2U + 2U * 4U) << "slots of all, as in Keras";
+}
+
+TEST(Compile, LetsTwoModelsOfTheSameWeightsShareAnOptimizer) {
+  const Ref<Optimizer> shared = optimizers::SGD(1.0);
+  const Ref<Layer> dense = layers::Dense(1, {.use_bias = false, .kernel_initializer = "ones"});
+  const auto model_with = [&](double scale) {
+    const Tensor x = Input({1});
+    Model model(x, dense(x) * scale);
+    model.compile({.optimizer = shared, .loss = [](Tensor, Tensor y) { return y; }});
+    return model;
+  };
+  Model a = model_with(1.0), b = model_with(10.0);
+  a.train_on_batch(Array::ones({1, 1}), Array::ones({1, 1}));
+  b.train_on_batch(Array::ones({1, 1}), Array::ones({1, 1}));
+  EXPECT_EQ(dense->get_weights()[0].item<float>(), 1.0F - 1.0F - 10.0F);
+  EXPECT_EQ(shared->iterations(), 2);
+}
+
+TEST(Compile, LetsTwoModelsTellTheirOwnNumbersByOneMetric) {
+  const Ref<Metric> shared = metrics::MeanAbsoluteError();
+  const Array zeros = Array::zeros({4, 1});
+  Sequential a = one_weight(optimizers::SGD(0.0), {shared}), b = one_weight(optimizers::SGD(0.0), {shared});
+  const auto error = [&](Sequential& model, double x) {
+    return model.evaluate(Array::full({4, 1}, x), zeros, {.batch_size = 2, .verbose = 0}).at("mean_absolute_error");
+  };
+  EXPECT_EQ(error(a, 1.0), 1.0);
+  EXPECT_EQ(error(b, 5.0), 5.0);
+  EXPECT_EQ(error(a, 2.0), 2.0);
+  EXPECT_EQ(b.fit(Array::full({4, 1}, 3.0), zeros, {.epochs = 2, .verbose = 0}).at("mean_absolute_error")[1], 3.0);
+}
+
 TEST(Compile, SaysWhyADeviceOrAThreadIsNotThere) {
   Sequential model({Input({3}), layers::Dense(2)});
   EXPECT_THROWS(UnsupportedError, model.compile({.device = "cuda:0"}),
