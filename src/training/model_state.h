@@ -42,6 +42,15 @@ class StepRunner;
 /// What a program is made for.
 enum class Mode : std::uint8_t { train, test, predict };
 
+/// The specs of one batch: leading extents are the batch's. Slots are named "x0", "y0", "sample_weight".
+struct Feeds {
+  Specs x;
+  Specs y;
+  bool sample_weight = false;  // float32 (batch)
+  /// "x0:uint8(batch, 784) y0:…": what steps are remembered by.
+  std::string key(Mode mode) const;
+};
+
 /// What the numbers of a y have to be: a loss that is to check them, and the shape of what it compares them with.
 struct CheckedTarget {
   std::size_t y;
@@ -69,7 +78,8 @@ struct ModelState {
   std::shared_ptr<Buffer> arena;                                // of all programs: one runs at a time
   bool seeded = false;
   bool stopping = false;
-  std::int64_t passes_begun = 0;  // over the data, in this model's life: the shuffle's counter
+  std::int64_t passes_begun = 0;    // over the data, in this model's life: the shuffle's counter
+  std::optional<Feeds> trained_on;  // what the last training step was fed
 
   const Functional* functional() const;  // null for a subclass and a Sequential that is not built
   /// Whose results the arena holds; null if nobody's, or if they were kept.

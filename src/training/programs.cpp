@@ -18,7 +18,8 @@ void place_state(ModelState& state) {
   place_variables(together, *state.compiled->backend);
 }
 
-/// Steps differ by what is fed and by which weights train: freezing a layer needs no compile().
+}  // namespace
+
 std::string step_key(const ModelState& state, Mode mode, const Feeds& feeds) {
   std::string key = feeds.key(mode);
   if (mode == Mode::predict) return key;
@@ -31,17 +32,17 @@ std::string step_key(const ModelState& state, Mode mode, const Feeds& feeds) {
   return key;
 }
 
-}  // namespace
-
 void ModelState::forget_programs() {
   if (last_run != nullptr) last_run->keep_results();
   steps.clear();
   programs.clear();
+  trained_on.reset();
   ++forgotten;
 }
 
 const TracedStep& step_for(Model& model, Mode mode, const Feeds& feeds) {
   ModelState& state = ModelAccess::state(model);
+  if (mode == Mode::train) state.trained_on = feeds;
   if (const auto found = state.steps.find(step_key(state, mode, feeds)); found != state.steps.end())
     return found->second;
   TracedStep step = trace_step(model, mode, feeds);

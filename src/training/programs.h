@@ -5,6 +5,8 @@
 
 namespace KERATIN_INTERNAL_EXPORT keratin {
 
+/// Steps differ by what is fed and by which weights train: freezing a layer needs no compile().
+std::string step_key(const ModelState& state, Mode mode, const Feeds& feeds);
 const TracedStep& step_for(Model& model, Mode mode, const Feeds& feeds);
 Executable& program_for(Model& model, Mode mode, const Feeds& feeds, std::int64_t batch);
 

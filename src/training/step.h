@@ -8,15 +8,6 @@
 
 namespace KERATIN_INTERNAL_EXPORT keratin {
 
-/// The specs of one batch: leading extents are the batch's. Slots are named "x0", "y0", "sample_weight".
-struct Feeds {
-  Specs x;
-  Specs y;
-  bool sample_weight = false;  // float32 (batch)
-  /// "x0:uint8(batch, 784) y0:…": what steps are remembered by.
-  std::string key(Mode mode) const;
-};
-
 /// Traces, differentiates and updates: stages 2 to 4 of a step's life. Builds what is not built yet.
 TracedStep trace_step(Model& model, Mode mode, const Feeds& feeds);
 

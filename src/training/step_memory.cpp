@@ -1,8 +1,10 @@
 #include "training/step_memory.h"
 
 #include "base/check.h"
+#include "base/scope_guard.h"
 #include "compiler/compile.h"
-#include "training/step.h"
+#include "optimizers/optimizer_state.h"
+#include "training/programs.h"
 
 namespace keratin {
 namespace {
@@ -20,15 +22,35 @@ Specs class_indices(Specs outputs) {
   return outputs;
 }
 
+/// The step's graph, traced for its own sake: what the optimizer and the model would remember of it is forgotten. The
+/// variables that it made live as long as the graph.
+Graph traced_aside(Model& model, const Feeds& feeds) {
+  ModelState& state = ModelAccess::state(model);
+  OptimizerState& optimizer = OptimizerAccess::state(*state.compiled->optimizer);
+  const ScopeGuard undo([&, targets = optimizer.targets, slots = optimizer.slots, owner = optimizer.model,
+                         outputs = state.compiled->outputs, added = state.added_metrics] {
+    optimizer.targets = targets;
+    optimizer.slots = slots;
+    optimizer.model = owner;
+    state.compiled->outputs = outputs;
+    state.added_metrics = added;
+    state.output_losses.clear();
+  });
+  return trace_step(model, Mode::train, feeds).graph;
+}
+
 Graph training_graph(Model& model) {
-  for (const auto& [key, step] : ModelAccess::state(model).steps)
-    if (key.starts_with("train ")) return step.graph;
+  const ModelState& state = ModelAccess::state(model);
+  if (state.trained_on) {
+    const auto known = state.steps.find(step_key(state, Mode::train, *state.trained_on));
+    return known != state.steps.end() ? known->second.graph : traced_aside(model, *state.trained_on);
+  }
   Feeds feeds{specs_of(model.inputs()), specs_of(model.outputs()), false};
   try {
-    return trace_step(model, Mode::train, feeds).graph;
+    return traced_aside(model, feeds);
   } catch (const ShapeError&) {
     feeds.y = class_indices(feeds.y);
-    return trace_step(model, Mode::train, feeds).graph;
+    return traced_aside(model, feeds);
   }
 }
 

@@ -13,8 +13,9 @@ struct StepMemory {
   std::size_t values = 0;     // the batch, activations, gradients, workspaces: one arena
 };
 
-/// Of the training step that fit() has traced, or of the one that it would trace for targets shaped as the outputs or
-/// as class indices. ValueError unless the model is compiled and its inputs are known.
+/// Of a training step on data as those of the last one; before the first, on targets shaped as the outputs, or as class
+/// indices where these do not fit. Leaves nothing behind. ValueError unless the model is compiled and its inputs are
+/// known.
 StepMemory step_memory(Model& model, std::int64_t batch);
 
 }  // namespace keratin

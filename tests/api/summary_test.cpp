@@ -158,6 +158,29 @@ TEST(Summary, TellsTheMemoryOfATrainingStep) {
   Sequential model = mlp();
   model.compile({.optimizer = "rmsprop", .loss = "categorical_crossentropy"});
   // Weights and slots of float32: 4 · 2 · 266,610 bytes, and a few numbers beside. The batch alone is 50 · 784 · 4
+TEST(Summary, LeavesNothingBehindOfTheMemory) {
+  Sequential model = mlp();
+  model.compile({.optimizer = "adam", .loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}});
+  const std::size_t before = model.optimizer().variables().size(), metrics = model.all_metrics().size();
+  memory(model, 50);
+  EXPECT_EQ(model.optimizer().variables().size(), before);
+  EXPECT_EQ(model.all_metrics().size(), metrics);
+}
+
+TEST(Summary, TellsTheMemoryOfTheStepThatWouldComeNext) {
+  Sequential model = mlp();
+  model.compile({.optimizer = "rmsprop", .loss = "categorical_crossentropy"});
+  model.fit(Array::zeros({4, 784}), Array::zeros({4, 10}), {.verbose = 0});
+  const std::string whole = memory(model, 50);
+  model.layers()[0]->set_trainable(false);
+  const std::string frozen = memory(model, 50);
+  EXPECT_NE(frozen.find("(params 1.14 MB"), std::string::npos) << frozen;  // the slots of the 235,500 are not used
+  model.layers()[0]->set_trainable(true);
+  EXPECT_EQ(memory(model, 50), whole);
+  model.fit(Array::zeros({4, 784}, uint8), Array::zeros({4, 10}), {.verbose = 0});
+  EXPECT_NE(memory(model, 50), whole) << "images of bytes";
+}
+
   // bytes.
   const std::string before = memory(model, 50);
   EXPECT_EQ(before.find(" Memory of a training step at batch size 50: 3."), 0u) << before;
