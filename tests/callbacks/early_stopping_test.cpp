@@ -8,14 +8,10 @@ namespace keratin {
 namespace {
 
 using callbacks::EarlyStopping;
-using callbacks::EarlyStoppingOptions;
 using testing::numbers;
 using testing::ScriptedFit;
 
-struct GoldenCase {
-  const char* name;
-  EarlyStoppingOptions options;
-};
+using GoldenCase = testing::GoldenCase<callbacks::EarlyStoppingOptions>;
 
 const GoldenCase golden_cases[] = {
     {"stopping_never", {}},

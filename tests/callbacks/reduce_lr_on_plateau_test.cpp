@@ -8,14 +8,10 @@ namespace keratin {
 namespace {
 
 using callbacks::ReduceLROnPlateau;
-using callbacks::ReduceLROnPlateauOptions;
 using testing::numbers;
 using testing::ScriptedFit;
 
-struct GoldenCase {
-  const char* name;
-  ReduceLROnPlateauOptions options;
-};
+using GoldenCase = testing::GoldenCase<callbacks::ReduceLROnPlateauOptions>;
 
 const GoldenCase golden_cases[] = {
     {"plateau", {.factor = 0.5, .patience = 2}},
@@ -47,6 +43,10 @@ TEST(ReduceLROnPlateau, SaysWhatItDidWhenAsked) {
   ScriptedFit fit;
   ::testing::internal::CaptureStdout();
   fit.run({{"val_loss", {0.5, 0.5}}}, ReduceLROnPlateau({.factor = 0.5, .patience = 1, .verbose = 1}));
+  EXPECT_EQ(::testing::internal::GetCapturedStdout(),
+            "\nEpoch 2: ReduceLROnPlateau reducing learning rate to 0.125.\n");
+}
+
 TEST(ReduceLROnPlateau, ReducesToTheLowestRateOnce) {
   ScriptedFit fit;
   fit.model().optimizer().set_learning_rate(1.0);
@@ -56,10 +56,6 @@ TEST(ReduceLROnPlateau, ReducesToTheLowestRateOnce) {
           ReduceLROnPlateau({.factor = 0.5, .patience = 1, .verbose = 1, .min_lr = 0.7}));
   EXPECT_EQ(::testing::internal::GetCapturedStdout(), "\nEpoch 2: ReduceLROnPlateau reducing learning rate to 0.7.\n");
   EXPECT_EQ(fit.model().optimizer().learning_rate(), 0.7);
-}
-
-  EXPECT_EQ(::testing::internal::GetCapturedStdout(),
-            "\nEpoch 2: ReduceLROnPlateau reducing learning rate to 0.125.\n");
 }
 
 TEST(ReduceLROnPlateau, RefusesAFactorThatReducesNothing) {

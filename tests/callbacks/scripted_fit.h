@@ -25,6 +25,12 @@ inline std::string text(const Array& bytes) {
   return {values.begin(), values.end()};
 }
 
+/// A case of the golden file, and the options that make it.
+template <class Options> struct GoldenCase {
+  const char* name;
+  Options options;
+};
+
 class ScriptedLogs final : public Callback {
  public:
   explicit ScriptedLogs(Script script) : script_(std::move(script)) {}

@@ -7,17 +7,14 @@
 #include "keratin/model.h"
 #include "support/approx.h"
 #include "support/throws.h"
+#include "tiny_model.h"
 
 namespace keratin {
 namespace {
 
-const Array kX = Array::ones({20, 4}), kY = Array::zeros({20, 1});
+using testing::same;
 
-bool same(const std::vector<Array>& a, const std::vector<Array>& b) {
-  for (std::size_t i = 0; i < a.size(); ++i)
-    if (!testing::close(a[i], b[i], 0.0)) return false;
-  return a.size() == b.size();
-}
+const Array kX = Array::ones({20, 4}), kY = Array::zeros({20, 1});
 
 TEST(Compile, IsNotNeededToPredict) {
   Sequential model({Input({2}), layers::Dense(1)});
