@@ -102,7 +102,7 @@ struct FitOptions {
   double validation_split = 0.0;  // the last part of the data, taken before shuffling
   ValidationData validation_data = {};
   bool shuffle = true;
-  std::map<std::int64_t, double> class_weight = {};
+  std::map<std::int64_t, double> class_weight = {};  // as in Keras not together with sample_weight
   Data sample_weight = {};
   int initial_epoch = 0;
   std::optional<std::int64_t> steps_per_epoch =

@@ -122,12 +122,16 @@ BoundData bind_data(const ModelState& model, const Batch& data, bool with_target
 
 void apply_class_weight(BoundData& data, const std::map<std::int64_t, double>& class_weight) {
   if (class_weight.empty()) return;
-  check_argument(data.y.size() == 1, "fit: expected one output to weigh its classes, got ", data.y.size());
-  Array weights = data.sample_weight ? data.sample_weight->copy() : Array::ones(Shape({data.samples}));
+  check_argument(data.y.size() == 1, "fit: expected one output to weigh its classes, got ", data.y.size(),
+                 "; give sample_weight");
+  check_argument(!data.sample_weight, "fit: expected class_weight or sample_weight, got both; multiply them into ",
+                 "sample_weight");
+  Array weights = Array::uninitialized(Shape({data.samples}), float32);
+  const std::span<float> numbers = weights.values<float>();
   const std::vector<std::int64_t> classes = classes_of(data.y[0]);
-  for (std::int64_t i = 0; i < data.samples; ++i) {
-    const auto found = class_weight.find(classes[static_cast<std::size_t>(i)]);
-    if (found != class_weight.end()) weights.at(i) *= static_cast<float>(found->second);
+  for (std::size_t i = 0; i < classes.size(); ++i) {
+    const auto found = class_weight.find(classes[i]);
+    numbers[i] = found == class_weight.end() ? 1.0f : static_cast<float>(found->second);
   }
   data.sample_weight = weights;
 }

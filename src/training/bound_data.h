@@ -27,8 +27,8 @@ struct BoundData {
 /// is the function the user called. with_targets: whether y is read at all.
 BoundData bind_data(const ModelState& model, const Batch& data, bool with_targets, std::string_view who);
 
-/// Multiplies the weights by those of the samples' classes, where they have one: y holds class indices, or one-hot
-/// rows.
+/// Weighs the samples by their classes, 1 where a class has no weight: y holds class indices, or one-hot rows. As in
+/// Keras ValueError if the samples have weights already.
 void apply_class_weight(BoundData& data, const std::map<std::int64_t, double>& class_weight);
 
 }  // namespace keratin

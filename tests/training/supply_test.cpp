@@ -48,11 +48,13 @@ TEST(DataSource, GivesBatchesOnDemand) {
 TEST(DataSource, BringsWeightsAndValidates) {
   Sequential model = mean_of_x();
   Source source, validation;
-  source.weights = true;
-  const History history =
-      model.fit(source, {.verbose = 0, .validation_data = validation, .class_weight = {{0, 0.0}, {6, 3.0}}});
-  EXPECT_EQ(history.at("loss")[0], 2.0 * (0 + 1 + 2 + 3 + 4 + 5 + 3 * 6) / 7);
+  const FitOptions by_class{.verbose = 0, .validation_data = validation, .class_weight = {{0, 0.0}, {6, 3.0}}};
+  const History history = model.fit(source, by_class);
+  EXPECT_EQ(history.at("loss")[0], (0 + 1 + 2 + 3 + 4 + 5 + 3 * 6) / 7.0);
   EXPECT_EQ(history.at("val_loss")[0], 3.0);
+  source.weights = true;
+  EXPECT_EQ(model.fit(source, {.verbose = 0}).at("loss")[0], 2.0 * 21 / 7);
+  EXPECT_THROWS(ValueError, model.fit(source, by_class), "fit: expected class_weight or sample_weight, got both");
 }
 
 TEST(DataSource, GoesOnWhereAnEpochOfFewerStepsEnded) {
@@ -99,13 +101,15 @@ TEST(OnBatch, TrainsTestsAndPredicts) {
 // ---- samples that weigh
 // ---------------------------------------------------------------------------------------------------
 
-TEST(Weights, OfClassesAndSamplesMultiply) {
+TEST(Weights, AreOfClassesOrOfSamples) {
   Sequential model = mean_of_x();
   const Array x = Array::ones({4, 1}), y = Array::of<std::int32_t>({0, 1, 2, 1});
   const auto loss = [&](const FitOptions& options) { return model.fit(x, y, options).at("loss")[0]; };
   EXPECT_EQ(loss({.verbose = 0, .class_weight = {{1, 3.0}}}), (1 + 3 + 1 + 3) / 4.0);
   EXPECT_EQ(loss({.verbose = 0, .sample_weight = Array::of<double>({1, 2, 0, 0})}), 3 / 4.0);
-  EXPECT_EQ(loss({.verbose = 0, .class_weight = {{1, 3.0}}, .sample_weight = Array::of<float>({1, 2, 0, 0})}), 7 / 4.0);
+  EXPECT_THROWS(ValueError,  // as Keras
+                loss({.verbose = 0, .class_weight = {{1, 3.0}}, .sample_weight = Array::of<float>({1, 2, 0, 0})}),
+                "fit: expected class_weight or sample_weight, got both; multiply them into sample_weight");
 }
 
 TEST(Weights, OfClassesAreThoseOfOneHotRowsToo) {
