@@ -55,7 +55,7 @@ Monitor::Direction Monitor::direction_in(const Callback& callback) const {
     if (known->direction() == Metric::Direction::up) return Direction::up;
   }
   throw ValueError(who_ + R"(: expected mode "min" or "max", got "auto", but nothing tells which way )" + name_ +
-                   " improves");
+                   " improves; give mode");
 }
 
 }  // namespace keratin::callbacks

@@ -15,14 +15,15 @@ namespace keratin {
 
 Functional::Functional(Tensors inputs, Tensors outputs, std::string name)
     : Layer(std::move(name)), inputs_(std::move(inputs)), outputs_(std::move(outputs)) {
-  check_argument(!outputs_.empty(), this->name(), ": expected at least one output, got none");
+  check_argument(!outputs_.empty(), this->name(),
+                 ": expected at least one output, got none; give the tensors that it is to compute");
   std::unordered_set<const SymbolicCall*> seen;
   for (const Tensor& input : inputs_) {
     const auto& call = TensorAccess::call(input);
     check_argument(call != nullptr && call->layer != nullptr && call->inputs.empty(), this->name(),
-                   ": expected inputs made by Input(), got another tensor");
+                   ": expected inputs made by Input(), got another tensor; call the layers before it on an Input()");
     check_argument(seen.insert(call.get()).second, this->name(), ": expected each Input once, got ",
-                   call->layer->name(), " twice");
+                   call->layer->name(), " twice; leave the second out");
   }
   collect_calls();
   const LayerNames names(this->name(), layers_);
@@ -50,7 +51,8 @@ void Functional::collect_calls() {
   std::vector<std::shared_ptr<const SymbolicCall>> open;
   for (const Tensor& output : outputs_) {
     check_argument(TensorAccess::call(output) != nullptr, name(),
-                   ": expected outputs made by calling layers on Input(), got another tensor");
+                   ": expected outputs made by calling layers on Input(), got another tensor; a constant has to meet "
+                   "one in an op");
     open.push_back(TensorAccess::call(output));
     while (!open.empty()) {  // depth first without recursion: models may be deep
       const auto call = open.back();
@@ -70,7 +72,7 @@ void Functional::collect_calls() {
       if (!ready) continue;
       check_argument(call->layer == nullptr || !call->inputs.empty() || given.count(call.get()) != 0, name(),
                      ": expected every Input among inputs, the outputs also depend on ",
-                     call->layer ? call->layer->name() : "");
+                     call->layer ? call->layer->name() : "", "; list it there");
       done.insert(call.get());
       calls_.push_back(call);
       open.pop_back();
@@ -90,13 +92,13 @@ Tensor Functional::adapt(const Tensor& x, std::size_t input) const {
   if (y.shape().rank() == wanted.shape.rank() - 1 && wanted.shape.back() == 1) y = ops::expand_dims(y, -1);
   if (y.shape().rank() == wanted.shape.rank() + 1 && y.shape().back() == 1) y = ops::squeeze(y, -1);
   check_shape(y.shape() == wanted.shape, name(), ": expected the input ", input_names()[input], " to have shape ",
-              wanted.shape, ", got ", x.shape());
+              wanted.shape, ", got ", x.shape(), "; reshape what it is called on, or declare Input() so");
   return ops::cast(y, wanted.dtype);
 }
 
 Tensors Functional::call_many(const Tensors& xs, const CallContext& context) {
   check_argument(xs.size() == inputs_.size(), name(), ": expected ", inputs_.size(), " inputs (",
-                 join(input_names(), ", "), "), got ", xs.size());
+                 join(input_names(), ", "), "), got ", xs.size(), "; give one tensor for each");
   std::unordered_map<const SymbolicCall*, Tensors> values;
   Trace& trace = *Trace::current();
   for (std::size_t i = 0; i < xs.size(); ++i) {

@@ -16,8 +16,9 @@ SequentialNetwork::SequentialNetwork(std::string name) : Layer(std::move(name)) 
 void SequentialNetwork::add(const Tensor& input) {
   const auto& call = TensorAccess::call(input);
   check_argument(call != nullptr && call->layer != nullptr && call->inputs.empty(), name(),
-                 ": expected Input() or a layer, got a computed tensor");
-  check_argument(items_.empty() && !input_, name(), ": expected Input() only as the first item");
+                 ": expected Input() or a layer, got a computed tensor; use Model(inputs, outputs) for it");
+  check_argument(items_.empty() && !input_, name(),
+                 ": expected Input() only as the first item; the others know their input from the one before");
   input_ = input;
   outputs_ = input;
 }
@@ -39,12 +40,13 @@ void SequentialNetwork::add(const std::shared_ptr<Layer>& layer) {
 
 Tensors SequentialNetwork::call_item(const std::shared_ptr<Layer>& item, const Tensors& inputs) const {
   check_argument(inputs.size() == 1, name(), ": expected layers with one output, got ", inputs.size(), " before ",
-                 item->name());
+                 item->name(), "; use Model(inputs, outputs) for them");
   return item->outputs(inputs);
 }
 
 void SequentialNetwork::build_many(const std::vector<Shape>& inputs) {
-  check_argument(inputs.size() == 1, name(), ": expected one input, got ", inputs.size());
+  check_argument(inputs.size() == 1, name(), ": expected one input, got ", inputs.size(),
+                 "; use Model(inputs, outputs) for several");
   check_argument(!items_.empty(), name(), ": expected at least one layer, got none; add() some");
   if (input_) return;
   const Tensor input = Input(inputs[0].from(1), {.dtype = items_.front()->compute_dtype()});

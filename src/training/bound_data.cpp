@@ -36,11 +36,11 @@ void refuse_nan(std::span<const T> numbers, std::int64_t row, std::string_view w
 Array checked(const Array& array, std::int64_t& samples, const std::string& first, std::string_view who,
               const std::string& what) {
   check_data(!array.empty() && array.shape().rank() > 0, who, ": expected an array of samples as ", what, ", got ",
-             array.empty() ? "none" : "a scalar");
+             array.empty() ? "none" : "a scalar", "; give an array whose first axis counts the samples");
   if (samples < 0) samples = array.length();
   check_data(array.length() == samples, who, ": ", first, " has ", samples, " samples but ", what, " has ",
              array.length());
-  check_data(samples > 0, who, ": expected at least one sample, got none in ", what);
+  check_data(samples > 0, who, ": expected at least one sample, got none in ", what, "; leave out calls on empty data");
   const Array dense = array.contiguous() ? array : array.copy();
   const std::int64_t row = std::max<std::int64_t>(dense.size() / samples, 1);
   if (dense.dtype() == float32) refuse_nan(dense.values<float>(), row, who, what);
@@ -97,7 +97,7 @@ BoundData BoundData::slice(std::int64_t begin, std::int64_t end) const {
 
 BoundData bind_data(const ModelState& model, const Batch& data, bool with_targets, std::string_view who) {
   const Functional* functional = model.functional();
-  check_argument(!data.x.empty(), who, ": expected x, got no array");
+  check_argument(!data.x.empty(), who, ": expected x, got no array; give one array for each input of the model");
   const std::vector<std::string> inputs = names_for(data.x, functional, &Functional::input_names);
   const std::vector<std::string> outputs = names_for(data.y, functional, &Functional::output_names);
   BoundData bound;
@@ -114,7 +114,7 @@ BoundData bind_data(const ModelState& model, const Batch& data, bool with_target
   if (with_targets && !data.sample_weight.empty()) {
     const Array& weight = data.sample_weight.array();
     check_data(weight.shape().rank() == 1, who, ": expected one weight a sample, got sample_weight of shape ",
-               weight.shape());
+               weight.shape(), "; give an array of shape (samples,)");
     bound.sample_weight = checked(weight.astype(float32), bound.samples, first, who, "sample_weight");
   }
   return bound;

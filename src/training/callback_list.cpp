@@ -5,7 +5,8 @@
 namespace keratin {
 
 Model& Callback::model() const {
-  check_argument(model_ != nullptr, "Callback: expected model() to be called during fit, evaluate or predict");
+  check_argument(model_ != nullptr,
+                 "Callback: expected model() to be called during fit, evaluate or predict; call it in a hook");
   return *model_;
 }
 

@@ -25,14 +25,16 @@ std::optional<T> for_output(const PerOutput<T>& option, const std::vector<std::s
                : std::optional(option.values()[static_cast<std::size_t>(found - option.names().begin())]);
   }
   check_argument(option.values().size() == names.size(), "compile: expected ", names.size(), " ", what,
-                 " for the outputs ", join(names, ", "), ", got ", option.values().size());
+                 " for the outputs ", join(names, ", "), ", got ", option.values().size(),
+                 "; give one for each, or by name");
   return option.values()[index];
 }
 
 void check_names(const std::vector<std::string>& given, const std::vector<std::string>& outputs, const char* what) {
   for (const std::string& name : given)
     check_argument(std::find(outputs.begin(), outputs.end(), name) != outputs.end(), "compile: expected ", what,
-                   " for the outputs ", join(outputs, ", "), ", got one for ", name);
+                   " for the outputs ", join(outputs, ", "), ", got one for ", name,
+                   "; outputs are called as the layers that make them");
 }
 
 /// The model's; a subclass's are numbered.
@@ -66,7 +68,8 @@ class ResultNames {
 };
 
 Tensor batch_size_of(const StepData& batch) {
-  check_argument(!batch.x.empty(), "train_step: expected a batch with x, got none");
+  check_argument(!batch.x.empty(),
+                 "train_step: expected a batch with x, got none; hand update_metrics() the batch as it came");
   return element_count(Shape({batch.x[0].shape()[0]}), float32);
 }
 
@@ -84,7 +87,7 @@ void match_objectives(ModelState& model, std::size_t outputs) {
   check_names(with_metrics, names, "metrics");
   check_argument(names.size() == 1 || (options.metrics.empty() && options.weighted_metrics.empty()),
                  "compile: expected metrics_by_output for a model with the outputs ", join(names, ", "),
-                 ", got metrics");
+                 ", got metrics; say there to which output they belong");
   std::vector<OutputObjective> matched;
   for (std::size_t i = 0; i < names.size(); ++i) {
     OutputObjective output{names[i],
@@ -109,7 +112,7 @@ Tensor total_loss(ModelState& model, const StepData& batch, const Tensors& y_pre
   match_objectives(model, y_pred.size());
   const std::vector<OutputObjective>& outputs = model.compiled->outputs;
   check_argument(y_pred.size() == outputs.size(), "compute_loss: expected ", outputs.size(), " outputs, got ",
-                 y_pred.size());
+                 y_pred.size(), "; hand it all that the model gives");
   Tensor total;
   const auto add = [&](const Tensor& term) { total = total ? total + term : term; };
   model.output_losses.assign(outputs.size(), Tensor());

@@ -126,10 +126,11 @@ class Fitting {
     hold_out_validation();
     if (supply_.arrays) apply_class_weight(*supply_.arrays, options.class_weight);
     steps_ = steps_of(supply_, options.batch_size, options.steps_per_epoch);
-    check_argument(steps_ > 0, "fit: expected at least one batch, got none");
+    check_argument(steps_ > 0, "fit: expected at least one batch, got none; is the DataSource empty?");
     if (!validation_) return;
     validation_steps_ = steps_of(*validation_, validation_batch_size(), options.validation_steps);
-    check_argument(validation_steps_ > 0, "fit: validation_data: expected at least one batch, got none");
+    check_argument(validation_steps_ > 0,
+                   "fit: validation_data: expected at least one batch, got none; is the DataSource empty?");
   }
 
   History run() {
@@ -169,8 +170,9 @@ class Fitting {
                    "fit: expected validation_batch_size > 0, got ", options_.validation_batch_size.value_or(0));
     check_steps("fit", "steps_per_epoch", options_.steps_per_epoch);
     check_steps("fit", "validation_steps", options_.validation_steps);
-    check_argument(supply_.arrays.has_value() || options_.sample_weight.empty(),
-                   "fit: expected the DataSource to give the sample weights, got sample_weight");
+    check_argument(
+        supply_.arrays.has_value() || options_.sample_weight.empty(),
+        "fit: expected the DataSource to give the sample weights, got sample_weight; put them into its batches");
   }
 
   void hold_out_validation() {
@@ -231,7 +233,7 @@ Logs evaluate(Model& model, const Supply& supply, const EvaluateOptions& options
   check_argument(options.batch_size > 0, "evaluate: expected batch_size > 0, got ", options.batch_size);
   check_steps("evaluate", "steps", options.steps);
   const std::int64_t steps = steps_of(supply, options.batch_size, options.steps);
-  check_argument(steps > 0, "evaluate: expected at least one batch, got none");
+  check_argument(steps > 0, "evaluate: expected at least one batch, got none; is the DataSource empty?");
   Passes passes(model, Mode::test, supply, options.batch_size);
   passes.prepare();
   CallbackList callbacks(with_progress(options.callbacks, options.verbose), model, {1, steps, options.verbose.level()});
@@ -259,7 +261,8 @@ std::vector<Array> predict(Model& model, const BoundData& data, const PredictOpt
       const Spec& spec = runner.program().output_spec(i);
       if (step == 0) {
         check_shape(spec.shape.rank() > 0 && spec.shape[0] == count,
-                    "predict: expected outputs of one row a sample, got ", spec.shape);
+                    "predict: expected outputs of one row a sample, got ", spec.shape,
+                    "; keep the batch as the first axis of what call() returns");
         outputs.push_back(Array::uninitialized(Shape({samples}) + spec.shape.from(1), spec.dtype));
       }
       Array rows = outputs[i].slice(first, first + count);
