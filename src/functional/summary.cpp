@@ -78,6 +78,7 @@ std::string padded(const std::string& text, const Column& column) {
 std::string ruler(const std::vector<Column>& columns, const char* left, const char* line, const char* between,
                   const char* right) {
   std::vector<std::string> pieces;
+  pieces.reserve(columns.size());
   for (const Column& column : columns) pieces.push_back(repeated(line, column.width + 2));
   return left + join(pieces, between) + right + "\n";
 }

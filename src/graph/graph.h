@@ -16,7 +16,7 @@ namespace KERATIN_INTERNAL_EXPORT keratin {
 struct Value {
   std::int32_t node = -1;
   std::int32_t output = 0;
-  friend auto operator<=>(const Value&, const Value&) = default;
+  friend auto operator<=>(const Value&, const Value&) = default;  // NOLINT(modernize-use-nullptr): finds a 0 here
 };
 
 /// One use of an op.

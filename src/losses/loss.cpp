@@ -64,7 +64,7 @@ Tensor reduce(const std::string& who, const Tensor& per_sample, const std::optio
     values = weighted(who, values, weights);
   }
   if (reduction == LossReduction::none || values.shape().rank() == 0) return values;
-  const Tensor total = ops::sum(values);
+  Tensor total = ops::sum(values);
   if (reduction == LossReduction::sum) return total;
   if (reduction == LossReduction::mean_with_sample_weight && weight) return divide_no_nan(total, ops::sum(weights));
   return total / element_count(values.shape(), values.dtype());

@@ -12,7 +12,7 @@
 namespace keratin {
 namespace {
 
-using namespace checkpoint;
+using checkpoint::aligned, checkpoint::alignment, checkpoint::magic, checkpoint::preamble_bytes;
 using Json = nlohmann::ordered_json;
 
 constexpr std::int64_t most_elements = std::int64_t{1} << 60;

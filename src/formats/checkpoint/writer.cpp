@@ -9,7 +9,7 @@
 namespace keratin {
 namespace {
 
-using namespace checkpoint;
+using checkpoint::aligned, checkpoint::alignment, checkpoint::magic, checkpoint::preamble_bytes;
 using Json = nlohmann::ordered_json;
 
 struct Blob {

@@ -225,6 +225,7 @@ std::shared_ptr<ActivationFunction> ActivationFunction::from_name(std::string_vi
       name != "threshold",
       "activation: threshold has arguments without defaults; pass a function that calls activations::threshold");
   std::vector<std::string_view> names;
+  names.reserve(std::size(rows));
   for (const Row& row : rows) names.push_back(row.name);
   throw ValueError(concat("activation: expected one of ", join(names, ", "), ", got \"", name, "\""));
 }
