@@ -5,5 +5,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 format=$(command -v clang-format-14 || command -v clang-format) || { echo "format: clang-format is not installed" >&2; exit 1; }
 mode=(-i)
 [ "${1-}" != --check ] || mode=(--dry-run --Werror)
-find include src cuda models examples benchmarks tests -name '*.h' -o -name '*.inl' -o -name '*.cpp' -o -name '*.cu' -o -name '*.cuh' \
-  2> /dev/null | sort | xargs -r "$format" "${mode[@]}"
+folders=()
+for folder in include src cuda models examples benchmarks tests; do [ ! -d "$folder" ] || folders+=("$folder"); done
+find "${folders[@]}" -name '*.h' -o -name '*.inl' -o -name '*.cpp' -o -name '*.cu' -o -name '*.cuh' |
+  sort | xargs -r "$format" "${mode[@]}"
