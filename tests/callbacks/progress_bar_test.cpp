@@ -1,9 +1,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
-#include <regex>
+#include <string>
+#include <string_view>
 
 #include "scripted_fit.h"
 #include "support/throws.h"
@@ -21,17 +23,31 @@ std::string printed(const std::function<void()>& work) {
   return ::testing::internal::GetCapturedStdout();
 }
 
+/// Every run of these characters that `end` follows, with that end, becomes `by`.
+std::string replaced(const std::string& text, std::string_view characters, std::string_view end, std::string_view by) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t stop = std::min(text.find_first_not_of(characters, at), text.size());
+    const bool found = stop > at && text.compare(stop, end.size(), end) == 0;
+    const std::size_t next = found ? stop + end.size() : std::max(stop, at + 1);
+    out += found ? std::string(by) : text.substr(at, next - at);
+    at = next;
+  }
+  return out;
+}
+
 /// Times are the machine's: <s> for seconds, <t> for a time per step. A shorter line blanks out the rest of a longer
 /// one before it.
 std::string without_times(std::string text) {
-  text = std::regex_replace(text, std::regex("[0-9]+(s|ms|us)/step"), "<t>/step");
-  text = std::regex_replace(text, std::regex(" +\n"), "\n");
-  return std::regex_replace(text, std::regex("[0-9:]+s"), "<s>");
+  for (const char* unit : {"s/step", "ms/step", "us/step"}) text = replaced(text, "0123456789", unit, "<t>/step");
+  return replaced(replaced(text, " ", "\n", "\n"), "0123456789:", "s", "<s>");
 }
 
 /// The colours gone, too.
-std::string plain(const std::string& text) {
-  return std::regex_replace(without_times(text), std::regex("\x1b\\[[0-9]+m"), "");
+std::string plain(std::string text) {
+  text = without_times(text);
+  for (const char* colour : {"[0m", "[1m", "[32m", "[37m"}) text = replaced(text, "\x1b", colour, "");
+  return text;
 }
 
 struct Fit {
