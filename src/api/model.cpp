@@ -113,7 +113,8 @@ Tensors Model::outputs(const Tensors& inputs, const CallOptions& options) const 
 }
 
 Tensor Model::call(const Tensor&, const CallContext&) {
-  throw ValueError(concat(name(), ": expected a subclass of Model to override call() or train_step()"));
+  throw ValueError(
+      concat(name(), ": expected a subclass of Model to override call() or train_step(), got neither; override one"));
 }
 
 Tensors Model::call_many(const Tensors& xs, const CallContext& context) {
@@ -206,7 +207,7 @@ Logs Model::test_on_batch(const Data& x, const Data& y, const Data& sample_weigh
 }
 
 std::vector<Array> Model::predict_on_batch(const Data& x) {
-  check_argument(!x.empty(), "predict: expected x, got no array");
+  check_argument(!x.empty(), "predict: expected x, got no array; give one array for each input of the model");
   return predict_all(x, {.batch_size = x.at(std::size_t{0}).length(), .verbose = 0});
 }
 

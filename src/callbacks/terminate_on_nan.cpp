@@ -18,7 +18,7 @@ class TerminateOnNaNCallback final : public Callback {
     if (std::isfinite(loss)) return;
     if (options_.raise_error)
       throw DataError("TerminateOnNaN: expected a finite loss, got " + format_exactly(loss) + " in batch " +
-                      std::to_string(batch));
+                      std::to_string(batch) + "; try a smaller learning rate or clipnorm");
     model().stop_training();
   }
 

@@ -22,7 +22,7 @@ Data::Data(const std::map<std::string, Array, std::less<>>& by_name) {
 }
 
 const Array& Data::array() const {
-  check_argument(arrays_.size() == 1, "Data: expected one array, got ", arrays_.size());
+  check_argument(arrays_.size() == 1, "Data: expected one array, got ", arrays_.size(), "; ask for one with at()");
   return arrays_[0];
 }
 
@@ -40,12 +40,14 @@ const Array& Data::at(std::string_view name) const {
 
 std::vector<Array> Data::in_order(const std::vector<std::string>& names, std::string_view who) const {
   check_argument(arrays_.size() == names.size(), who, ": expected ", names.size(),
-                 names.size() == 1 ? " array" : " arrays", " (", join(names, ", "), "), got ", arrays_.size());
+                 names.size() == 1 ? " array" : " arrays", " (", join(names, ", "), "), got ", arrays_.size(),
+                 "; give one for each, in this order or by name");
   if (names_.empty()) return arrays_;
   std::vector<Array> out;
   for (const std::string& name : names) {
     const auto found = std::find(names_.begin(), names_.end(), name);
-    check_argument(found != names_.end(), who, ": expected an array named ", name, ", got ", join(names_, ", "));
+    check_argument(found != names_.end(), who, ": expected an array named ", name, ", got ", join(names_, ", "),
+                   "; arrays are called as the model's layers");
     out.push_back(arrays_[static_cast<std::size_t>(found - names_.begin())]);
   }
   return out;

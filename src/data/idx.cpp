@@ -73,7 +73,7 @@ class Reader {
     const auto magic = header_bytes<4>(0);
     check_data(magic[0] == std::byte{0} && magic[1] == std::byte{0}, name_,
                ": expected an IDX file, which begins with two zero bytes, got ", std::to_integer<int>(magic[0]),
-               " and ", std::to_integer<int>(magic[1]));
+               " and ", std::to_integer<int>(magic[1]), "; was something else downloaded?");
     Header header;
     const auto code = std::to_integer<unsigned>(magic[2]);
     const auto type = std::find_if(kTypes.begin(), kTypes.end(), [&](const Type& row) { return row.code == code; });

@@ -66,7 +66,7 @@ Paths find_files(std::string_view who, const std::filesystem::path& directory) {
   for (std::size_t i = 0; i < kFiles.size(); ++i) {
     const Names& names = kFiles[i];
     check_data(!found[i].empty(), who, ": expected ", names[0], " (or ", names[1], ", ", names[2], ", ", names[3],
-               ") in ", directory.string(), " or a folder below it, got no such file");
+               ") in ", directory.string(), " or a folder below it, got no such file; put the four files there");
   }
   return found;
 }
@@ -80,7 +80,8 @@ Split read_split(const std::filesystem::path& images, const std::filesystem::pat
              ": expected labels of shape (n,) and dtype uint8, got ", split.y.shape(), " and ", split.y.dtype());
   check_data(split.x.length() > 0, images.string(), ": expected images, got none");
   check_data(split.x.length() == split.y.length(), labels.string(), ": expected ", split.x.length(),
-             " labels, as many as there are images in ", images.string(), ", got ", split.y.length());
+             " labels, as many as there are images in ", images.string(), ", got ", split.y.length(),
+             "; are they of two data sets?");
   const auto values = split.y.values<std::uint8_t>();
   const auto wrong = std::find_if(values.begin(), values.end(), [](std::uint8_t label) { return label > 9; });
   check_data(wrong == values.end(), labels.string(), ": expected labels of 0 to 9, got ",

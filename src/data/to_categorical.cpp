@@ -17,7 +17,7 @@ Array to_categorical(const Array& labels, Count classes) {
   for (const double label : wide.values<double>()) {
     check_argument(0 <= label && label < static_cast<double>(classes) && label == std::floor(label),
                    "to_categorical: expected labels that are whole numbers in [0, ", classes, "), got ", label,
-                   " at index ", index);
+                   " at index ", index, "; correct it or ask for more classes");
     row[static_cast<std::int64_t>(label)] = 1.0f;
     row += std::int64_t{classes};
     ++index;
