@@ -4,6 +4,7 @@
 #include <optional>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
 #include "base/check.h"
 #include "graph/trace.h"
@@ -101,9 +102,13 @@ Tensors Functional::call_many(const Tensors& xs, const CallContext& context) {
                  join(input_names(), ", "), "), got ", xs.size(), "; give one tensor for each");
   std::unordered_map<const SymbolicCall*, Tensors> values;
   Trace& trace = *Trace::current();
+  std::vector<std::pair<Tensor, Tensor>> masked;  // what the masks of this call are given to, and its mask elsewhere
   for (std::size_t i = 0; i < xs.size(); ++i) {
     const Tensor x = adapt(xs[i], i);
-    if (i < context.masks.size() && context.masks[i]) trace.set_mask(x, *context.masks[i]);
+    if (i < context.masks.size() && context.masks[i]) {
+      masked.emplace_back(x, trace.mask(x));
+      trace.set_mask(x, *context.masks[i]);
+    }
     values[TensorAccess::call(inputs_[i]).get()] = x;
   }
   const auto value_of = [&](const Tensor& tensor) {
@@ -119,6 +124,7 @@ Tensors Functional::call_many(const Tensors& xs, const CallContext& context) {
   }
   Tensors out;
   for (const Tensor& output : outputs_) out.push_back(value_of(output));
+  for (std::size_t i = masked.size(); i-- > 0;) trace.set_mask(masked[i].first, masked[i].second);
   return out;
 }
 

@@ -97,7 +97,12 @@ void Trace::assign(const Variable& variable, const Tensor& value) {
 }
 
 void Trace::set_mask(const Tensor& tensor, const Tensor& mask) {
-  masks_[TensorAccess::value(import(tensor))] = import(mask);
+  const Value value = TensorAccess::value(import(tensor));
+  if (!mask) {
+    masks_.erase(value);
+  } else {
+    masks_[value] = import(mask);
+  }
 }
 
 Tensor Trace::mask(const Tensor& tensor) const {

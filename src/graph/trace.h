@@ -49,8 +49,8 @@ class Trace {
   /// Variables in the order of their first assignment, with the last value of each.
   const std::vector<std::pair<Variable, Tensor>>& assigned() const { return assigned_; }
 
-  void set_mask(const Tensor& tensor, const Tensor& mask);
-  Tensor mask(const Tensor& tensor) const;  // unset if it has none
+  void set_mask(const Tensor& tensor, const Tensor& mask);  // unset: none
+  Tensor mask(const Tensor& tensor) const;                  // unset if it has none
 
   void add_loss(const Tensor& loss) { losses_.push_back(loss); }
   const Tensors& losses() const { return losses_; }

@@ -193,11 +193,13 @@ TEST(Functional, DropsMasksAtLayersThatDoNotSupportThemAndAtOps) {
 TEST(Functional, HandsMasksIntoAModelInsideAndOutOfIt) {
   const Tensor a = Input({2}), b = Input({2}), x = Input({2}), hidden = make<HideNegatives>()(x);
   const Model shows(a, make<ShowMask>()(a)), passes(b, layers::ReLU()(b));
-  Model model(x, {shows(hidden), make<ShowMask>()(passes(hidden)), shows(x, {.mask = ops::greater(x, 0.0)}),
-                  Sequential({make<ShowMask>()})(x, {.mask = ops::greater(x, 0.0)}), shows(x * 3.0)});
+  Model model(x,
+              {shows(hidden), make<ShowMask>()(passes(hidden)), shows(x, {.mask = ops::greater(x, 0.0)}),
+               Sequential({make<ShowMask>()})(x, {.mask = ops::greater(x, 0.0)}), shows(x * 3.0), make<ShowMask>()(x)});
   const std::vector<Array> out = model.predict_all(kSigned, quiet);
   for (std::size_t i = 0; i < 4; ++i) EXPECT_CLOSE(out[i], kShown, 0.0) << i;
   EXPECT_CLOSE(out[4], kNoMask, 0.0);
+  EXPECT_CLOSE(out[5], kNoMask, 0.0) << "a model's mask is for its call alone";
 }
 
 TEST(Functional, KeepsMasksOfInputsThatAreConverted) {
