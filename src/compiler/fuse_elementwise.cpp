@@ -39,14 +39,12 @@ class Clustering {
   }
 
   bool fusable(const Node& node) const {
-    if (node.op->name() == "Expand") return false;  // repeats its input: other kernels read the copy
-    const Specs inputs = input_specs(node);
-    if (as_program(*node.op, inputs, node.outputs) == nullptr) return false;
+    const std::optional<Function> function = node.op->traits().function;
+    if (!function || node.op->name() == "Expand") return false;  // other kernels read what an Expand repeats
     // A register neither rounds nor wraps as a narrower dtype would: only results of the compute dtype join, and
     // comparisons.
-    if (node.outputs[0].dtype == compute_dtype(inputs, node.outputs)) return true;
-    const auto* const elementwise = dynamic_cast<const Elementwise*>(node.op.get());
-    return elementwise != nullptr && row(elementwise->function()).result == ResultKind::boolean;
+    return node.outputs[0].dtype == compute_dtype(input_specs(node), node.outputs) ||
+           row(*function).result == ResultKind::boolean;
   }
 
   bool only_booleans(const Node& node) const {
@@ -249,9 +247,7 @@ class Emitter {
     std::vector<std::int32_t> written;
     for (const std::int32_t member : members) {
       const Node& node = graph_.node(member);
-      Instruction instruction;
-      if (const auto* elementwise = dynamic_cast<const Elementwise*>(node.op.get()))
-        instruction.function = elementwise->function();
+      Instruction instruction{node.op->traits().function.value(), {-1, -1, -1}};
       for (std::size_t k = 0; k < node.inputs.size(); ++k) instruction.operands[k] = registers.at(node.inputs[k]);
       const int made_register = static_cast<int>(inputs.size() + instructions.size());
       registers.emplace(Value{member, 0}, made_register);

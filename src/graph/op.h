@@ -1,7 +1,9 @@
 // Op: the one interface that operations have. What an op computes is here; how it is computed is the backends' affair.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,6 +16,7 @@
 namespace KERATIN_INTERNAL_EXPORT keratin {
 
 class OnnxNode;
+enum class Function : std::uint8_t;  // the rows of the table in ops/elementwise.h
 
 /// What a gradient rule may use. Tensors of output_gradients are unset where no gradient arrives.
 struct GradientRequest {
@@ -32,6 +35,7 @@ struct Traits {
   bool expansion = false;    // expand() says it in simpler ops
   bool elementwise = false;  // output element i depends on the inputs' (broadcast) elements i alone, so
                              // it may overwrite an input of the same spec
+  std::optional<Function> function = std::nullopt;  // what is computed of an element, where one function says it all
 };
 
 /// A primitive operation: what it computes, never how. Instances are immutable and shared between nodes.

@@ -75,7 +75,9 @@ class Elementwise final : public Op {
   Tensors gradient(const GradientRequest& request) const override;
   void to_onnx(OnnxNode& node) const override;
   bool has_onnx() const override { return true; }
-  Traits traits() const override { return {.gradient = row_.gradient != nullptr, .elementwise = true}; }
+  Traits traits() const override {
+    return {.gradient = row_.gradient != nullptr, .elementwise = true, .function = row_.function};
+  }
   Function function() const { return row_.function; }
 
  private:
@@ -93,7 +95,7 @@ class Cast final : public Op {
   Tensors gradient(const GradientRequest& request) const override;
   void to_onnx(OnnxNode& node) const override;
   bool has_onnx() const override { return true; }
-  Traits traits() const override { return {.gradient = true, .elementwise = true}; }
+  Traits traits() const override { return {.gradient = true, .elementwise = true, .function = Function::identity}; }
 
  private:
   DType to_;
@@ -109,7 +111,7 @@ class Broadcast final : public Op {
   Tensors gradient(const GradientRequest& request) const override;
   void to_onnx(OnnxNode& node) const override;
   bool has_onnx() const override { return true; }
-  Traits traits() const override { return {.gradient = true, .elementwise = true}; }
+  Traits traits() const override { return {.gradient = true, .elementwise = true, .function = Function::identity}; }
 
  private:
   Shape to_;

@@ -42,12 +42,9 @@ DType compute_dtype(std::span<const Spec> inputs, std::span<const Spec> outputs)
 
 std::shared_ptr<const ElementwiseProgram> as_program(const Op& op, std::span<const Spec> inputs,
                                                      std::span<const Spec> outputs) {
-  Instruction instruction;
-  if (op.name() != "Cast" && op.name() != "Expand") {
-    const auto* const elementwise = dynamic_cast<const Elementwise*>(&op);
-    if (elementwise == nullptr) return nullptr;
-    instruction.function = elementwise->function();
-  }
+  const std::optional<Function> function = op.traits().function;
+  if (!function) return nullptr;
+  Instruction instruction{*function, {-1, -1, -1}};
   const int arity = row(instruction.function).arity;
   for (int k = 0; k < arity; ++k) instruction.operands[static_cast<std::size_t>(k)] = k;
   return std::make_shared<ElementwiseProgram>(compute_dtype(inputs, outputs), arity,

@@ -47,7 +47,7 @@ class ElementwiseProgram final : public Op {
 /// The dtype whose registers can hold all of these: float64 if one is there, else float32, else int64.
 DType compute_dtype(std::span<const Spec> inputs, std::span<const Spec> outputs);
 
-/// An Elementwise, Cast or Expand as a program of one instruction; null for other ops.
+/// An op of one function (Elementwise, Cast, Expand) as a program of one instruction; null for other ops.
 std::shared_ptr<const ElementwiseProgram> as_program(const Op& op, std::span<const Spec> inputs,
                                                      std::span<const Spec> outputs);
 
