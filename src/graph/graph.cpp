@@ -1,14 +1,12 @@
 #include "graph/graph.h"
 
-#include <functional>
-
 #include "base/check.h"
 
 namespace keratin {
 namespace {
 
-std::size_t hash_of(const std::string& op_key, const std::vector<Value>& inputs) {
-  std::size_t hash = std::hash<std::string>{}(op_key);
+std::size_t hash_of(const Op& op, const std::vector<Value>& inputs) {
+  std::size_t hash = op.key_hash();
   for (const Value& input : inputs)
     for (const std::int32_t part : {input.node, input.output})
       hash = hash * 1099511628211u + static_cast<std::size_t>(part) + 0x9e3779b9u;  // FNV's prime
@@ -29,12 +27,11 @@ std::int32_t Graph::add(std::shared_ptr<const Op> op, std::vector<Value> inputs,
     KERATIN_ASSERT(input.output >= 0 && static_cast<std::size_t>(input.output) < node(input).outputs.size());
     specs.push_back(spec(input));
   }
-  const std::string op_key = key(*op);
-  const std::size_t hash = hash_of(op_key, inputs);
+  const std::size_t hash = hash_of(*op, inputs);
   const auto [first, last] = by_hash_.equal_range(hash);
   for (auto same = first; same != last; ++same) {
     const Node& candidate = node(same->second);
-    if (candidate.inputs == inputs && key(*candidate.op) == op_key) return same->second;
+    if (candidate.inputs == inputs && (candidate.op == op || candidate.op->key() == op->key())) return same->second;
   }
   Node made{std::move(op), std::move(inputs), {}, scope};
   try {

@@ -1,5 +1,7 @@
 #include "graph/op.h"
 
+#include <functional>
+
 #include "base/check.h"
 
 namespace keratin {
@@ -31,10 +33,23 @@ std::string to_string(const Op& op) {
   return writer.text().empty() ? std::string(op.name()) : concat(op.name(), "(", writer.text(), ")");
 }
 
-std::string key(const Op& op) {
-  FieldWriter writer;
-  op.fields(writer);
-  return concat(op.name(), "|", writer.key());
+void Op::write_key() const {
+  std::call_once(key_written_, [this] {
+    FieldWriter writer;
+    fields(writer);
+    key_ = std::string(name()) + "|" + writer.key();
+    key_hash_ = std::hash<std::string>{}(key_);
+  });
+}
+
+const std::string& Op::key() const {
+  write_key();
+  return key_;
+}
+
+std::size_t Op::key_hash() const {
+  write_key();
+  return key_hash_;
 }
 
 }  // namespace keratin

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -62,11 +63,20 @@ class Op {
   /// True if to_onnx is overridden.
   virtual bool has_onnx() const { return false; }
   virtual Traits traits() const { return {}; }
+
+  /// Name and attributes, without labels: ops with equal keys compute the same. Written once, when first asked for.
+  const std::string& key() const;
+  std::size_t key_hash() const;
+
+ private:
+  void write_key() const;
+
+  mutable std::once_flag key_written_;  // an op of a symbolic call belongs to models of several threads
+  mutable std::string key_;
+  mutable std::size_t key_hash_ = 0;
 };
 
 /// "name(fields)": for dumps and messages.
 std::string to_string(const Op& op);
-/// Equal keys compute the same.
-std::string key(const Op& op);
 
 }  // namespace keratin
