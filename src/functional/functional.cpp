@@ -119,8 +119,7 @@ Tensors Functional::call_many(const Tensors& xs, const CallContext& context) {
     Tensors arguments;
     for (const Tensor& input : call->inputs) arguments.push_back(value_of(input));
     const std::optional<Tensor> mask = call->mask ? std::optional(value_of(*call->mask)) : std::nullopt;
-    values[call.get()] =
-        call->op ? trace.apply(call->op, arguments) : call->layer->outputs(arguments, {call->training, mask});
+    values[call.get()] = call->replay(trace, arguments, mask);
   }
   Tensors out;
   for (const Tensor& output : outputs_) out.push_back(value_of(output));

@@ -5,6 +5,7 @@
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "base/text.h"
@@ -16,7 +17,13 @@ namespace KERATIN_INTERNAL_EXPORT keratin {
 class FieldWriter {
  public:
   template <class T> void operator()(std::string_view name, const T& value) {
-    text_ += concat(text_.empty() ? "" : ", ", name, "=", value);
+    if (!text_.empty()) text_ += ", ";
+    text_.append(name) += '=';
+    if constexpr (std::is_convertible_v<const T&, std::string_view>) {
+      text_ += std::string_view(value);
+    } else {
+      text_ += concat(value);
+    }
   }
   void operator()(std::string_view name, bool value) { (*this)(name, value ? "true" : "false"); }
   void operator()(std::string_view name, double value);  // to the last bit

@@ -12,9 +12,17 @@
 namespace KERATIN_INTERNAL_EXPORT keratin {
 
 class Layer;
+class Trace;
 
 /// One call of a layer or an op on tensors outside a trace. Immutable; shared by the tensors that it made.
 struct SymbolicCall {
+  SymbolicCall() = default;
+  SymbolicCall(const SymbolicCall&) = delete;
+  SymbolicCall& operator=(const SymbolicCall&) = delete;
+  virtual ~SymbolicCall();
+  /// The same call in the current trace, on tensors of it. Here an op's; LayerCall says what a layer's is.
+  virtual Tensors replay(Trace& trace, const Tensors& own_inputs, const std::optional<Tensor>& own_mask) const;
+
   std::shared_ptr<const Op> op;  // exactly one of op and layer is set
   std::shared_ptr<Layer> layer;
   Tensors inputs;

@@ -3,7 +3,6 @@
 #include "base/check.h"
 #include "graph/leaves.h"
 #include "keratin/array.h"
-#include "keratin/layer.h"
 
 namespace keratin {
 namespace {
@@ -57,23 +56,36 @@ Tensors Trace::apply(std::shared_ptr<const Op> op, const Tensors& inputs) {
   return outputs_of(graph_, graph_.add(std::move(op), std::move(values), scope_));
 }
 
-Tensor Trace::import(const Tensor& tensor) {
+const Tensor* Trace::imported(const Tensor& tensor) const {
   check_argument(static_cast<bool>(tensor), scope_, scope_.empty() ? "" : ": ",
                  "expected a tensor, got an unset Tensor");
-  if (TensorAccess::graph(tensor) == &graph_ && TensorAccess::trace(tensor) == graph_.trace()) return tensor;
+  if (TensorAccess::graph(tensor) == &graph_ && TensorAccess::trace(tensor) == graph_.trace()) return &tensor;
   const auto& call = TensorAccess::call(tensor);
   check_argument(call != nullptr, scope_, scope_.empty() ? "" : ": ",
                  "expected a tensor of this trace, got one of another; tensors made inside call() must not be kept");
-  const auto output = static_cast<std::size_t>(TensorAccess::output(tensor));
-  if (const auto found = imported_.find(call); found != imported_.end()) return found->second[output];
-  check_argument(
-      !call->inputs.empty() || call->op != nullptr, scope_, scope_.empty() ? "" : ": ",
-      "expected a constant, got a tensor that depends on an Input; call layers on it outside, or pass it as an input");
-  Tensors inputs;
-  for (const Tensor& input : call->inputs) inputs.push_back(import(input));
-  const Tensors made = call->op ? apply(call->op, inputs) : call->layer->outputs(inputs, {call->training, call->mask});
-  imported_.emplace(call, made);
-  return made[output];
+  const auto found = imported_.find(call);
+  return found == imported_.end() ? nullptr : &found->second[static_cast<std::size_t>(TensorAccess::output(tensor))];
+}
+
+Tensor Trace::import(const Tensor& tensor) {
+  if (const Tensor* own = imported(tensor)) return *own;
+  // Depth first without recursion: a computation may be a long chain.
+  std::vector<std::shared_ptr<const SymbolicCall>> open{TensorAccess::call(tensor)};
+  while (!open.empty()) {
+    const std::shared_ptr<const SymbolicCall> call = open.back();
+    const std::size_t waiting = open.size();
+    if (call->mask && imported(*call->mask) == nullptr) open.push_back(TensorAccess::call(*call->mask));
+    for (std::size_t i = call->inputs.size(); i-- > 0;)  // the first input is the next one to be replayed
+      if (imported(call->inputs[i]) == nullptr) open.push_back(TensorAccess::call(call->inputs[i]));
+    if (open.size() > waiting) continue;
+    open.pop_back();
+    if (imported_.count(call) != 0) continue;  // by way of another that read it
+    Tensors inputs;
+    for (const Tensor& input : call->inputs) inputs.push_back(*imported(input));
+    const std::optional<Tensor> mask = call->mask ? std::optional(*imported(*call->mask)) : std::nullopt;
+    imported_.emplace(call, call->replay(*this, inputs, mask));
+  }
+  return *imported(tensor);
 }
 
 Tensor Trace::read(const Variable& variable) {

@@ -65,6 +65,9 @@ class Trace {
   Graph finish();
 
  private:
+  /// The tensor if it is this trace's, or what its call became here; null if that has not been replayed.
+  const Tensor* imported(const Tensor& tensor) const;
+
   Graph graph_;
   bool training_;
   bool differentiable_;

@@ -142,11 +142,16 @@ class SymbolicInput final : public Op {
 
 }  // namespace
 
+Tensors LayerCall::replay(Trace& trace, const Tensors& own_inputs, const std::optional<Tensor>& own_mask) const {
+  if (inputs.empty()) return SymbolicCall::replay(trace, own_inputs, own_mask);  // an Input: refused
+  return layer->outputs(own_inputs, {training, own_mask});
+}
+
 Tensors Layer::outputs(const Tensors& inputs, const CallOptions& options) {
   check_argument(!weak_from_this().expired(), name(), " (", class_name(), "): expected a layer made by make<",
                  class_name(), ">(), which models can share; got one that stands alone");
   if (Trace* trace = Trace::current()) return run(*this, *trace, inputs, options);
-  auto made = std::make_shared<SymbolicCall>();
+  auto made = std::make_shared<LayerCall>();
   made->layer = shared_from_this();
   made->inputs = inputs;
   made->training = options.training;

@@ -31,6 +31,11 @@ struct LayerState {
   std::vector<std::weak_ptr<const SymbolicCall>> calls;
 };
 
+/// A call of a layer on tensors outside a trace, or the Input that an InputLayer stands for: that has no inputs.
+struct LayerCall final : SymbolicCall {
+  Tensors replay(Trace& trace, const Tensors& own_inputs, const std::optional<Tensor>& own_mask) const override;
+};
+
 /// In its lifetime the layer is the one that calls on this thread: others that it calls become part of it. Null:
 /// nobody.
 class CallingLayer {

@@ -33,6 +33,25 @@ TEST(Graph, SharesNodesThatComputeTheSame) {
   EXPECT_EQ(graph.size(), 7);
 }
 
+/// Counts how often it is asked for its attributes.
+class Asked final : public Op {
+ public:
+  std::string_view name() const override { return "Asked"; }
+  void fields(FieldWriter& write) const override { write("times", ++times == 0 ? "none" : "some"); }
+  Specs infer(std::span<const Spec>) const override { return {{float32, {}}}; }
+  mutable int times = 0;
+};
+
+TEST(Graph, WritesAnOpsKeyOnce) {
+  const auto op = std::make_shared<Asked>();
+  Graph graph, copy;
+  const std::int32_t node = graph.add(op, {});
+  EXPECT_EQ(graph.add(op, {}), node);
+  EXPECT_EQ(graph.add(std::make_shared<Asked>(), {}), node);
+  copy.add(graph.node(node).op, {});
+  EXPECT_EQ(op->times, 1);
+}
+
 TEST(Graph, TellsConstantsApartByTheirBits) {
   Graph graph;
   const std::int32_t half = constant(graph, Array::full({}, 0.5));

@@ -55,6 +55,26 @@ TEST(Trace, MakesOneNodeOfEqualExpressions) {
   EXPECT_EQ(trace.graph().size(), 4);
 }
 
+TEST(Trace, ReplaysALongChainMadeOutside) {
+  constexpr int length =
+      100'000;  // recursion over as many calls, in replaying or letting go of them, has no stack left
+  Tensor chain = Tensor(Array::full({}, 1.0));
+  for (int i = 0; i < length; ++i) chain = i % 2 == 0 ? ops::exp(chain) : ops::log(chain);
+  Trace trace(false);
+  trace.import(chain);
+  EXPECT_EQ(trace.graph().size(), length + 1);
+}
+
+TEST(Trace, ReplaysTheFirstInputFirst) {
+  const Tensor x(Array::full({}, 3.0));
+  const Tensor difference = ops::exp(x) - ops::log(x);
+  Trace trace(false);
+  trace.import(difference);
+  std::vector<std::string_view> names;
+  for (const Node& node : trace.graph().nodes()) names.push_back(node.op->name());
+  EXPECT_EQ(names, (std::vector<std::string_view>{"Constant", "Exp", "Log", "Sub"}));
+}
+
 TEST(Trace, ReplaysAComputationMadeOutsideOnce) {
   const Tensor table = ops::exp(Tensor(Array::of<float>({1, 2, 3})));
   Trace trace(false);

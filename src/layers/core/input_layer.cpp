@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "graph/symbolic.h"
+#include "layers/layer_state.h"
 #include "layers/registry.h"
 
 namespace keratin {
@@ -39,7 +39,7 @@ Tensors InputLayer::call_many(const Tensors&, const CallContext&) {
 }
 
 Tensor input_tensor(const std::shared_ptr<InputLayer>& layer) {
-  auto call = std::make_shared<SymbolicCall>();
+  auto call = std::make_shared<LayerCall>();
   call->layer = layer;
   call->outputs = {{layer->data_dtype(), Shape({unknown}) + layer->shape()}};
   return TensorAccess::make(std::move(call), 0);
