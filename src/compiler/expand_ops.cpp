@@ -1,5 +1,6 @@
 #include "compiler/passes.h"
 #include "compiler/rewrite.h"
+#include "graph/leaves.h"
 #include "graph/trace.h"
 
 namespace keratin {
@@ -9,19 +10,6 @@ namespace {
 struct Expansion {
   Graph graph;
   std::vector<Value> outputs;
-};
-
-class Placeholder final : public Op {
- public:
-  Placeholder(int index, Spec spec) : index_(index), spec_(std::move(spec)) {}
-  std::string_view name() const override { return "Placeholder"; }
-  void fields(FieldWriter& write) const override { write("index", index_); }
-  Specs infer(std::span<const Spec>) const override { return {spec_}; }
-  Traits traits() const override { return {.leaf = true}; }
-
- private:
-  int index_;
-  Spec spec_;
 };
 
 Expansion expansion_of(const Op& op, const Specs& inputs) {

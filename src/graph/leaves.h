@@ -1,4 +1,5 @@
-// The ops that connect a graph with the world outside: Input, Constant, BatchSize, ReadVariable and Assign.
+// The ops that connect a graph with the world outside: Input, Placeholder, Constant, BatchSize, ReadVariable and
+// Assign.
 #pragma once
 
 #include <memory>
@@ -24,6 +25,20 @@ class Input final : public Op {
 
  private:
   std::string slot_;
+  Spec spec_;
+};
+
+/// Stands for the index-th of some values while it is found out what would be made of them. Never part of a program.
+class Placeholder final : public Op {
+ public:
+  Placeholder(int index, Spec spec) : index_(index), spec_(std::move(spec)) {}
+  std::string_view name() const override { return "Placeholder"; }
+  void fields(FieldWriter& write) const override { write("index", index_); }
+  Specs infer(std::span<const Spec>) const override { return {spec_}; }
+  Traits traits() const override { return {.leaf = true}; }
+
+ private:
+  int index_;
   Spec spec_;
 };
 

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/scope_guard.h"
+#include "graph/leaves.h"
 #include "keratin/ops.h"
 #include "layers/layer_names.h"
 #include "layers/layer_state.h"
@@ -126,20 +127,6 @@ Tensors run(Layer& layer, Trace& trace, const Tensors& inputs, const CallOptions
   return out;
 }
 
-/// The op that stands for an input while a symbolic call's shapes are found out.
-class SymbolicInput final : public Op {
- public:
-  SymbolicInput(int index, Spec spec) : index_(index), spec_(std::move(spec)) {}
-  std::string_view name() const override { return "SymbolicInput"; }
-  void fields(FieldWriter& write) const override { write("index", index_); }
-  Specs infer(std::span<const Spec>) const override { return {spec_}; }
-  Traits traits() const override { return {.leaf = true}; }
-
- private:
-  int index_;
-  Spec spec_;
-};
-
 }  // namespace
 
 Tensors LayerCall::replay(Trace& trace, const Tensors& own_inputs, const std::optional<Tensor>& own_mask) const {
@@ -160,7 +147,7 @@ Tensors Layer::outputs(const Tensors& inputs, const CallOptions& options) {
     const CallingLayer nobody(nullptr);  // whoever is at work outside has no part in this call
     Trace trace(options.training.value_or(false));
     auto stand_in = [&trace, index = 0](const Tensor& tensor) mutable {
-      return trace.apply(std::make_shared<SymbolicInput>(index++, TensorAccess::spec(tensor)), {})[0];
+      return trace.apply(std::make_shared<Placeholder>(index++, TensorAccess::spec(tensor)), {})[0];
     };
     Tensors stand_ins;
     for (const Tensor& input : inputs) stand_ins.push_back(stand_in(input));

@@ -7,6 +7,7 @@ using enum OpKind;
 
 constexpr OpRow rows[] = {
     {"Input", leaf},
+    {"Placeholder", leaf},
     {"Constant", leaf},
     {"BatchSize", leaf},
     {"ReadVariable", leaf},

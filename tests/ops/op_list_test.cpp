@@ -35,6 +35,7 @@ std::vector<std::shared_ptr<const Op>> examples() {
   const auto variable = std::make_shared<VariableState>();
   std::vector<std::shared_ptr<const Op>> ops{
       std::make_shared<Input>("x", Spec{}),
+      std::make_shared<Placeholder>(0, Spec{}),
       std::make_shared<Constant>(Array::zeros({})),
       std::make_shared<BatchSize>(float32),
       std::make_shared<ReadVariable>(variable),
