@@ -60,6 +60,10 @@ bool shown_by_an_output(const Program& program, int root) {
 /// Gives the assigned value the variable's own place where nobody misses the old value, and drops the copy.
 void assign_in_place(Program& program) {
   const Lifetimes lifetimes(program);
+  std::vector<std::vector<int>> readers(program.values.size());  // launches, by root
+  for (int i = 0; i < static_cast<int>(program.launches.size()); ++i)
+    for (const int input : program.launches[static_cast<std::size_t>(i)].inputs)
+      readers[static_cast<std::size_t>(root_of(program, input))].push_back(i);
   std::set<int> taken;
   std::vector<Launch> kept;
   std::vector<bool> dropped(program.launches.size(), false);
@@ -71,11 +75,9 @@ void assign_in_place(Program& program) {
     if (value.place.space != Place::Space::none || written < 0 || taken.count(made) != 0) return false;
     // What an output shows must not change when somebody assigns the variable between two runs.
     if (shown_by_an_output(program, variable) || shown_by_an_output(program, made)) return false;
-    for (int i = 0; i < static_cast<int>(program.launches.size()); ++i) {
+    for (const int i : readers[static_cast<std::size_t>(variable)]) {
       const Launch& reader = program.launches[static_cast<std::size_t>(i)];
-      const bool reads = std::any_of(reader.inputs.begin(), reader.inputs.end(),
-                                     [&](int input) { return root_of(program, input) == variable; });
-      if (reads && (i > written || (i == written && !may_overwrite(program, reader, variable, made)))) return false;
+      if (i > written || (i == written && !may_overwrite(program, reader, variable, made))) return false;
     }
     taken.insert(made);
     value.place = program.values[static_cast<std::size_t>(variable)].place;
