@@ -72,7 +72,9 @@ void check_targets(const char* who, const Tensor& y_true, const Tensor& y_pred, 
 /// As TensorFlow's: exact for large |z|, and differentiable at 0, where relu(z) and |z| are not.
 Tensor sigmoid_crossentropy(const Tensor& y, const Tensor& z) {
   const Tensor positive = ops::greater_equal(z, 0.0);
-  return ops::where(positive, z, 0.0) - z * y + ops::log1p(ops::exp(ops::where(positive, -z, z)));
+  const Tensor above = ops::where(positive, z, 0.0), product = z * y;
+  const Tensor line = above - product, curve = ops::log1p(ops::exp(ops::where(positive, -z, z)));
+  return line + curve;
 }
 
 /// Class indices as SparseSoftmaxCrossentropy takes them: shaped as y_pred without the axis, of an integer dtype that
@@ -98,8 +100,8 @@ Tensor is_valid(const Tensor& classes, std::int64_t ignore_class) {
 /// -log p of the true class; NaN for a class outside the axis, as the op that starts from logits gives.
 Tensor pick(const Tensor& classes, const Tensor& log_probabilities) {
   const std::int64_t count = log_probabilities.shape().back();
-  const Tensor exists =
-      ops::logical_and(ops::greater_equal(classes, 0.0), ops::less(classes, static_cast<double>(count)));
+  const Tensor not_below = ops::greater_equal(classes, 0.0), below = ops::less(classes, static_cast<double>(count));
+  const Tensor exists = ops::logical_and(not_below, below);
   const Tensor picked =
       ops::sum(ops::one_hot(classes, count, log_probabilities.dtype()) * log_probabilities, {.axis = -1});
   return ops::where(exists, -picked, std::numeric_limits<double>::quiet_NaN());
@@ -203,7 +205,9 @@ Tensor binary_crossentropy(const Tensor& y_true, const Tensor& y_pred, Crossentr
     values = sigmoid_crossentropy(y, logits.value_or(y_pred));
   } else {
     const Tensor p = clipped(y_pred);
-    values = -(y * ops::log(p) + (1.0 - y) * ops::log(1.0 - p));
+    const Tensor of_one = y * ops::log(p), other = 1.0 - y;
+    const Tensor of_zero = other * ops::log(1.0 - p);
+    values = -(of_one + of_zero);
   }
   return ops::mean(values, {.axis = form.axis});
 }

@@ -30,6 +30,13 @@ Tensor as_float(const Tensor& x) { return is_floating(x.dtype()) ? x : cast_to(x
 
 Tensor float_unary(Function function, const Tensor& x) { return unary(function, as_float(x)); }
 
+// Here as everywhere: where two arguments make nodes, each gets a line of its own. Compilers are free in the order of
+// arguments, and the order of nodes is seen in dumps and in ONNX files.
+Tensor float_binary(Function function, const Tensor& a, const Tensor& b) {
+  const Tensor x = as_float(a), y = as_float(b);
+  return binary(function, x, y);
+}
+
 /// A number beside a tensor: of the tensor's dtype, unless that is integer and the number is not.
 Tensor beside(double number, const Tensor& x) {
   const bool fits = is_floating(x.dtype()) || (x.dtype() != boolean && number == std::nearbyint(number));
@@ -85,7 +92,7 @@ Tensor operator-(const Tensor& a) { return unary(Function::neg, a); }
 Tensor operator+(const Tensor& a, const Tensor& b) { return binary(Function::add, a, b); }
 Tensor operator-(const Tensor& a, const Tensor& b) { return binary(Function::sub, a, b); }
 Tensor operator*(const Tensor& a, const Tensor& b) { return binary(Function::mul, a, b); }
-Tensor operator/(const Tensor& a, const Tensor& b) { return binary(Function::div, as_float(a), as_float(b)); }
+Tensor operator/(const Tensor& a, const Tensor& b) { return float_binary(Function::div, a, b); }
 Tensor operator+(const Tensor& a, double b) { return a + beside(b, a); }
 Tensor operator-(const Tensor& a, double b) { return a - beside(b, a); }
 Tensor operator*(const Tensor& a, double b) { return a * beside(b, a); }
@@ -117,7 +124,8 @@ Tensor mean(const Tensor& x, AxisOptions options) {
   const Tensor numbers = as_float(x);
   std::vector<std::int64_t> reduced;
   for (const int axis : normalize_axes(options.axis, x.shape().rank(), "mean")) reduced.push_back(x.shape()[axis]);
-  return sum(numbers, options) / element_count(Shape(std::move(reduced)), numbers.dtype());
+  const Tensor total = sum(numbers, options), count = element_count(Shape(std::move(reduced)), numbers.dtype());
+  return total / count;
 }
 
 Tensor var(const Tensor& x, AxisOptions options) {
@@ -154,13 +162,14 @@ Tensor ceil(const Tensor& x) { return float_unary(Function::ceil, x); }
 Tensor round(const Tensor& x) { return float_unary(Function::round, x); }
 Tensor softplus(const Tensor& x) {
   const Tensor a = as_float(x);
-  return maximum(a, 0.0) + log1p(exp(-abs(a)));  // maximum, not relu: its gradient at 0 is the 0.5 it should be
+  const Tensor line = maximum(a, 0.0), curve = log1p(exp(-abs(a)));
+  return line + curve;  // maximum, not relu: its gradient at 0 is the 0.5 it should be
 }
 Tensor isfinite(const Tensor& x) { return float_unary(Function::is_finite, x); }
 Tensor logical_not(const Tensor& x) { return unary(Function::logical_not, x); }
 Tensor stop_gradient(const Tensor& x) { return make_op<StopGradient>(x); }
 
-Tensor power(const Tensor& x, const Tensor& exponent) { return binary(Function::pow, as_float(x), as_float(exponent)); }
+Tensor power(const Tensor& x, const Tensor& exponent) { return float_binary(Function::pow, x, exponent); }
 Tensor power(const Tensor& x, double exponent) {
   if (exponent == 2.0) return square(x);
   if (exponent == 1.0) return x;
@@ -192,7 +201,8 @@ Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
 Tensor where(const Tensor& condition, const Tensor& a, double b) { return where(condition, a, beside(b, a)); }
 Tensor where(const Tensor& condition, double a, const Tensor& b) { return where(condition, beside(a, b), b); }
 Tensor where(const Tensor& condition, double a, double b) {
-  return where(condition, scalar(a, float32), scalar(b, float32));
+  const Tensor x = scalar(a, float32), y = scalar(b, float32);
+  return where(condition, x, y);
 }
 
 // ---- linear algebra and along an axis
@@ -201,7 +211,8 @@ Tensor where(const Tensor& condition, double a, double b) {
 Tensor matmul(const Tensor& a, const Tensor& b) {
   check_shape(a.shape().rank() >= 2 && b.shape().rank() >= 2, "matmul: expected at least two axes, got ", a.shape(),
               " and ", b.shape());
-  const auto [x, y] = meet(as_float(a), as_float(b));
+  const Tensor left = as_float(a), right = as_float(b);
+  const auto [x, y] = meet(left, right);
   if (y.shape().rank() != 2 || x.shape().rank() == 2) return make_op<MatMul>({x, y});
   // A stack of matrices by one matrix is one product of all its rows.
   const std::int64_t k = x.shape().back();
@@ -273,7 +284,8 @@ Tensor cast(const Tensor& x, DType dtype) { return cast_to(x, dtype); }
 
 Tensor one_hot(const Tensor& x, Count classes, DType dtype) {
   const Tensor indices = cast_to(x, promote(int32, x.dtype()));
-  return cast_to(equal(expand_dims(indices, -1), arange(classes, indices.dtype())), dtype);
+  const Tensor wide = expand_dims(indices, -1), all = arange(classes, indices.dtype());
+  return cast_to(equal(wide, all), dtype);
 }
 
 Tensor arange(Count stop, DType dtype) {

@@ -20,7 +20,8 @@ Tensor zero(T like) { return scalar(0.0, like.dtype()); }
 
 /// The gradient of max and min: to the larger (smaller) one, halved where they are equal, as JAX and PyTorch do.
 Out choose_gradient(T a, T b, T g, T a_wins) {
-  const Tensor share = to_float(a_wins, g) + 0.5 * to_float(ops::equal(a, b), g);
+  const Tensor wins = to_float(a_wins, g), ties = to_float(ops::equal(a, b), g);
+  const Tensor share = wins + 0.5 * ties;
   return {g * share, g * (1.0 - share)};
 }
 
@@ -39,7 +40,7 @@ const std::array<FunctionRow, function_count> rows{{
     {Function::log1p, "Log1p", 1, R::floating, [](In x, T, T g) { return Out{g / (x[0] + 1.0)}; }},
     {Function::expm1, "Expm1", 1, R::floating, [](In, T y, T g) { return Out{g * (y + 1.0)}; }},
     {Function::sin, "Sin", 1, R::floating, [](In x, T, T g) { return Out{g * ops::cos(x[0])}; }},
-    {Function::cos, "Cos", 1, R::floating, [](In x, T, T g) { return Out{-g * ops::sin(x[0])}; }},
+    {Function::cos, "Cos", 1, R::floating, [](In x, T, T g) { return Out{-(g * ops::sin(x[0]))}; }},
     {Function::tanh, "Tanh", 1, R::floating, [](In, T y, T g) { return Out{g * (1.0 - y * y)}; }},
     {Function::erf, "Erf", 1, R::floating,
      [](In x, T, T g) { return Out{g * (ops::exp(-ops::square(x[0])) * (2.0 * std::numbers::inv_sqrtpi))}; }},
@@ -48,7 +49,10 @@ const std::array<FunctionRow, function_count> rows{{
     {Function::round, "Round", 1, R::floating, none},
     {Function::sigmoid, "Sigmoid", 1, R::floating, [](In, T y, T g) { return Out{g * (y * (1.0 - y))}; }},
     {Function::relu, "Relu", 1, R::same,
-     [](In, T y, T g) { return Out{ops::where(ops::greater(y, 0.0), g, zero(g))}; }},
+     [](In, T y, T g) {
+       const Tensor active = ops::greater(y, 0.0);
+       return Out{ops::where(active, g, zero(g))};
+     }},
     {Function::is_finite, "IsFinite", 1, R::boolean, none},
     {Function::logical_not, "Not", 1, R::boolean, none},
     {Function::add, "Add", 2, R::same,
@@ -74,9 +78,10 @@ const std::array<FunctionRow, function_count> rows{{
      [](In x, T, T g) { return choose_gradient(x[0], x[1], g, ops::less(x[0], x[1])); }},
     {Function::pow, "Pow", 2, R::floating,
      [](In x, T y, T g) {
-       const Tensor safe =
-           ops::where(ops::greater(x[0], 0.0), x[0], scalar(1.0, x[0].dtype()));  // d/db is 0 where a <= 0
-       return Out{g * x[1] * ops::power(x[0], x[1] - 1.0), g * y * ops::log(safe)};
+       const Tensor lower = ops::power(x[0], x[1] - 1.0);
+       const Tensor positive = ops::greater(x[0], 0.0);
+       const Tensor logarithm = ops::log(ops::where(positive, x[0], 1.0));  // d/db is 0 where a <= 0
+       return Out{g * x[1] * lower, g * y * logarithm};
      }},
     {Function::equal, "Equal", 2, R::boolean, none},
     {Function::less, "Less", 2, R::boolean, none},

@@ -64,7 +64,8 @@ Tensors Reduce::gradient(const GradientRequest& r) const {
   if (reduction_ == Reduction::prod) return {wide * product_of_the_others(x, axes_)};
   const Tensor result = ops::reshape(y, kept);
   const Tensor chosen = cast_to(ops::equal(x, result), x.dtype());  // ties share the gradient, as TensorFlow and JAX do
-  return {wide * chosen / make_op<Reduce>(chosen, Reduction::sum, axes_, true)};
+  const Tensor ties = make_op<Reduce>(chosen, Reduction::sum, axes_, true);
+  return {wide * chosen / ties};
 }
 
 void Reduce::emit_reduction(OnnxNode& node, const std::string& from, const std::string& to) const {

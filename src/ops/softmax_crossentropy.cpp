@@ -12,8 +12,8 @@ namespace {
 Tensor classes_as_targets(const Tensor& classes, const Tensor& logits) {
   const std::int64_t count = logits.shape().back();
   const Tensor hot = ops::one_hot(classes, count, logits.dtype());
-  const Tensor legal =
-      ops::logical_and(ops::greater_equal(classes, 0.0), ops::less(classes, static_cast<double>(count)));
+  const Tensor not_below = ops::greater_equal(classes, 0.0), below = ops::less(classes, static_cast<double>(count));
+  const Tensor legal = ops::logical_and(not_below, below);
   const Tensor not_a_number = scalar(std::numeric_limits<double>::quiet_NaN(), logits.dtype());
   return ops::where(ops::expand_dims(legal, -1), hot, not_a_number);
 }
@@ -34,7 +34,10 @@ Tensors SoftmaxCrossentropy::gradient(const GradientRequest& r) const {
   const Tensor &z = r.inputs[0], &y = r.inputs[1];
   const Tensor g = ops::expand_dims(r.output_gradients[0], -1);
   Tensor dz, dy;
-  if (r.wanted[0]) dz = g * (ops::softmax(z) * ops::sum(y, {.axis = -1, .keepdims = true}) - y);
+  if (r.wanted[0]) {
+    const Tensor p = ops::softmax(z), total = ops::sum(y, {.axis = -1, .keepdims = true});
+    dz = g * (p * total - y);
+  }
   if (r.wanted[1]) dy = g * -ops::log_softmax(z);
   return {dz, dy};
 }
@@ -48,12 +51,14 @@ Specs SparseSoftmaxCrossentropy::infer(std::span<const Spec> inputs) const {
 }
 
 Tensors SparseSoftmaxCrossentropy::expand(std::span<const Tensor> in) const {
-  return {-ops::sum(classes_as_targets(in[1], in[0]) * ops::log_softmax(in[0]), {.axis = -1})};
+  const Tensor targets = classes_as_targets(in[1], in[0]), logarithms = ops::log_softmax(in[0]);
+  return {-ops::sum(targets * logarithms, {.axis = -1})};
 }
 
 Tensors SparseSoftmaxCrossentropy::gradient(const GradientRequest& r) const {
   const Tensor g = ops::expand_dims(r.output_gradients[0], -1);
-  return {g * (ops::softmax(r.inputs[0]) - classes_as_targets(r.inputs[1], r.inputs[0])), Tensor()};
+  const Tensor p = ops::softmax(r.inputs[0]), targets = classes_as_targets(r.inputs[1], r.inputs[0]);
+  return {g * (p - targets), Tensor()};
 }
 
 }  // namespace keratin

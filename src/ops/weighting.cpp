@@ -34,7 +34,10 @@ std::optional<Tensor> merge_mask(const std::optional<Tensor>& sample_weight, con
   if (sample_weight) weight = cast_to(*sample_weight, dtype);
   if (!mask) return weight;
   Tensor counts = cast_to(*mask, dtype);  // 1 where the mask is true
-  if (preserve_mean) counts *= divide_no_nan(element_count(mask->shape(), dtype), ops::sum(counts));
+  if (preserve_mean) {
+    const Tensor total = element_count(mask->shape(), dtype), valid = ops::sum(counts);
+    counts *= divide_no_nan(total, valid);
+  }
   if (!weight) return counts;
   const auto [a, b] = to_same_rank(counts, *weight);
   return a * b;

@@ -83,6 +83,22 @@ TEST(Composed, TakesMeansOfIntegersAndBooleans) {
   EXPECT_EQ(count.item(), 2.0);
 }
 
+/// The ops that a function makes, in the order of their nodes.
+std::vector<std::string> ops_of(const Function& function) {
+  const Graph graph = testing::graph_of({{float32, {-1, 3}}}, [&](const Tensors& x) { return Tensors(function(x)); });
+  std::vector<std::string> names;
+  for (const Node& node : graph.nodes()) names.emplace_back(node.op->name());
+  return names;
+}
+
+TEST(Composed, MakesNodesInTheOrderOfTheText) {  // whatever order the compiler evaluates arguments in
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(ops_of([](const Tensors& x) { return ops::mean(x[0], {.axis = 0}); }),
+            (Names{"Input", "ReduceSum", "Constant", "BatchSize", "Mul", "Div"}));
+  EXPECT_EQ(ops_of([](const Tensors& x) { return ops::softplus(x[0]); }),
+            (Names{"Input", "Constant", "Max", "Abs", "Neg", "Exp", "Log1p", "Add"}));
+}
+
 TEST(Composed, TakesLogarithmsOfSumsOfExponentials) {
   const Array x = draw({{5, 7}, -9, 9}, float64, 0);
   const auto log_sum = [](std::span<const double> row) {

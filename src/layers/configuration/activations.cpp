@@ -35,7 +35,8 @@ Tensor relu(const Tensor& x, ReluOptions options) {
 
 Tensor leaky_relu(const Tensor& x, LeakyReluOptions options) {
   const Tensor a = floating(x);
-  return ops::where(ops::greater(a, 0.0), a, a * options.negative_slope);
+  const Tensor positive = ops::greater(a, 0.0);
+  return ops::where(positive, a, a * options.negative_slope);
 }
 
 Tensor relu6(const Tensor& x) { return ops::minimum(ops::relu(floating(x)), 6.0); }
@@ -58,9 +59,11 @@ Tensor celu(const Tensor& x, AlphaOptions options) {
 
 Tensor gelu(const Tensor& x, GeluOptions options) {  // Hendrycks, Gimpel 2016
   const Tensor a = floating(x);
-  if (!options.approximate) return 0.5 * a * (1.0 + ops::erf(a * (0.5 * std::numbers::sqrt2)));
+  const Tensor half = 0.5 * a;
+  if (!options.approximate) return half * (1.0 + ops::erf(a * (0.5 * std::numbers::sqrt2)));
   const double root = std::sqrt(2.0 * std::numbers::inv_pi);
-  return 0.5 * a * (1.0 + ops::tanh(root * (a + 0.044715 * a * ops::square(a))));
+  const Tensor little = 0.044715 * a;
+  return half * (1.0 + ops::tanh(root * (a + little * ops::square(a))));
 }
 
 Tensor silu(const Tensor& x) {
@@ -100,7 +103,8 @@ Tensor softplus(const Tensor& x) { return ops::softplus(x); }
 
 Tensor sparse_plus(const Tensor& x) {
   const Tensor a = floating(x);
-  const Tensor below_one = ops::where(ops::less_equal(a, -1.0), 0.0, 0.25 * ops::square(a + 1.0));
+  const Tensor flat = ops::less_equal(a, -1.0);
+  const Tensor below_one = ops::where(flat, 0.0, 0.25 * ops::square(a + 1.0));
   return ops::where(ops::less(a, 1.0), below_one, a);
 }
 
@@ -117,7 +121,8 @@ Tensor softsign(const Tensor& x) {
 
 Tensor soft_shrink(const Tensor& x, ShrinkOptions options) {
   const Tensor a = floating(x);
-  return ops::where(ops::greater(ops::abs(a), options.threshold), a - ops::sign(a) * options.threshold, 0.0);
+  const Tensor outside = ops::greater(ops::abs(a), options.threshold);
+  return ops::where(outside, a - ops::sign(a) * options.threshold, 0.0);
 }
 
 Tensor hard_shrink(const Tensor& x, ShrinkOptions options) {
@@ -139,10 +144,12 @@ Tensor sparsemax(const Tensor& x, ops::OneAxisOptions options) {
   const Tensor a = floating(x);
   const int rank = a.shape().rank(), axis = options.axis < 0 ? options.axis + rank : options.axis;
   const Tensor shifted = a - ops::stop_gradient(ops::max(a, {.axis = options.axis, .keepdims = true}));
-  const Tensor lead = ops::relu(ops::expand_dims(shifted, axis) - ops::expand_dims(shifted, axis + 1));  // (…, i, j, …)
+  const Tensor others = ops::expand_dims(shifted, axis), own = ops::expand_dims(shifted, axis + 1);
+  const Tensor lead = ops::relu(others - own);  // (…, i, j, …)
   const Tensor support = ops::cast(ops::less(ops::sum(lead, {.axis = axis + 1}), 1.0), a.dtype());
   const ops::AxisOptions along{.axis = axis, .keepdims = true};
-  const Tensor tau = (ops::sum(shifted * support, along) - 1.0) / ops::sum(support, along);
+  const Tensor excess = ops::sum(shifted * support, along) - 1.0, count = ops::sum(support, along);
+  const Tensor tau = excess / count;
   return ops::relu(shifted - tau);
 }
 

@@ -28,10 +28,11 @@ class L1L2Regularizer final : public Regularizer {
   Tensor operator()(const Tensor& weight) const override {
     check();
     const double l1 = l1_.value_or(0.0), l2 = l2_.value_or(0.0);
-    const auto absolute = [&] { return l1 * ops::sum(ops::abs(weight)); };
-    const auto squared = [&] { return l2 * ops::sum(ops::square(weight)); };
-    if (l2 == 0.0) return absolute();
-    return l1 == 0.0 ? squared() : absolute() + squared();
+    Tensor penalty;
+    if (l1 != 0.0 || l2 == 0.0) penalty = l1 * ops::sum(ops::abs(weight));
+    if (l2 == 0.0) return penalty;
+    const Tensor squared = l2 * ops::sum(ops::square(weight));
+    return penalty ? penalty + squared : squared;
   }
 
  private:

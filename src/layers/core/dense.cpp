@@ -39,7 +39,8 @@ class DenseLayer final : public BuiltInLayer {
     const std::int64_t features = kernel_.shape()[0];
     check_shape(x.shape().rank() >= 2 && x.shape().back() == features, who(),
                 ": expected the last extent of the input to be ", features, ", as when it was built, got ", x.shape());
-    const Tensor product = ops::matmul(ops::cast(x, compute_dtype()), kernel_);  // integers, too
+    const Tensor numbers = ops::cast(x, compute_dtype());  // of integers, too
+    const Tensor product = ops::matmul(numbers, kernel_);
     const Tensor y = (*options_.activation)(options_.use_bias ? product + bias_ : product);
     if (options_.activity_regularizer) {
       const Tensor penalty = (**options_.activity_regularizer)(y);

@@ -42,7 +42,8 @@ class DropoutLayer final : public BuiltInLayer {
     // float32 whatever x is: so models of either precision drop the same elements
     const Tensor noise = make_op<Random>(state, Distribution::uniform, Spec{float32, noise_shape(x.shape())});
     generator_.assign(state + Tensor(Array::of<std::int64_t>({0, 1})));
-    return ops::where(ops::greater_equal(noise, rate_), x * (1.0 / (1.0 - rate_)), 0.0);
+    const Tensor kept = ops::greater_equal(noise, rate_);
+    return ops::where(kept, x * (1.0 / (1.0 - rate_)), 0.0);
   }
 
  private:
