@@ -50,8 +50,7 @@ class Constant final : public Op {
   void fields(FieldWriter& write) const override;
   Specs infer(std::span<const Spec>) const override { return {{value_.dtype(), value_.shape()}}; }
   void to_onnx(OnnxNode& node) const override;
-  bool has_onnx() const override { return true; }
-  Traits traits() const override { return {.leaf = true}; }
+  Traits traits() const override { return {.leaf = true, .onnx = true}; }
   const Array& value() const { return value_; }
 
  private:

@@ -33,6 +33,7 @@ struct Traits {
   bool view = false;         // output 0 is input 0's memory under another shape
   bool effect = false;       // kept though nobody reads it: Assign
   bool gradient = false;     // has a gradient rule of its own
+  bool onnx = false;         // to_onnx() is overridden
   bool expansion = false;    // expand() says it in simpler ops
   bool elementwise = false;  // output element i depends on the inputs' (broadcast) elements i alone, so
                              // it may overwrite an input of the same spec
@@ -58,10 +59,8 @@ class Op {
   virtual Tensors gradient(const GradientRequest& request) const;
   /// The definition in simpler ops, one tensor per output. Called only if traits().expansion.
   virtual Tensors expand(std::span<const Tensor> inputs) const;
-  /// Default: UnsupportedError; an op with an expansion is exported through it unless it overrides this.
+  /// Default: UnsupportedError. Without traits().onnx an op is exported through its expansion, if it has one.
   virtual void to_onnx(OnnxNode& node) const;
-  /// True if to_onnx is overridden.
-  virtual bool has_onnx() const { return false; }
   virtual Traits traits() const { return {}; }
 
   /// Name and attributes, without labels: ops with equal keys compute the same. Written once, when first asked for.

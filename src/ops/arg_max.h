@@ -13,7 +13,7 @@ class ArgMax final : public Op {
   void fields(FieldWriter& write) const override { write("axis", axis_); }
   Specs infer(std::span<const Spec> inputs) const override;
   void to_onnx(OnnxNode& node) const override;
-  bool has_onnx() const override { return true; }
+  Traits traits() const override { return {.onnx = true}; }
   int axis() const { return axis_; }
 
  private:

@@ -14,8 +14,7 @@ class Concat final : public Op {
   Specs infer(std::span<const Spec> inputs) const override;
   Tensors gradient(const GradientRequest& request) const override;
   void to_onnx(OnnxNode& node) const override;
-  bool has_onnx() const override { return true; }
-  Traits traits() const override { return {.gradient = true}; }
+  Traits traits() const override { return {.gradient = true, .onnx = true}; }
   int axis() const { return axis_; }
 
  private:

@@ -74,9 +74,8 @@ class Elementwise final : public Op {
   Specs infer(std::span<const Spec> inputs) const override;
   Tensors gradient(const GradientRequest& request) const override;
   void to_onnx(OnnxNode& node) const override;
-  bool has_onnx() const override { return true; }
   Traits traits() const override {
-    return {.gradient = row_.gradient != nullptr, .elementwise = true, .function = row_.function};
+    return {.gradient = row_.gradient != nullptr, .onnx = true, .elementwise = true, .function = row_.function};
   }
   Function function() const { return row_.function; }
 
@@ -94,8 +93,9 @@ class Cast final : public Op {
   Specs infer(std::span<const Spec> inputs) const override { return {{to_, inputs[0].shape}}; }
   Tensors gradient(const GradientRequest& request) const override;
   void to_onnx(OnnxNode& node) const override;
-  bool has_onnx() const override { return true; }
-  Traits traits() const override { return {.gradient = true, .elementwise = true, .function = Function::identity}; }
+  Traits traits() const override {
+    return {.gradient = true, .onnx = true, .elementwise = true, .function = Function::identity};
+  }
 
  private:
   DType to_;
@@ -110,8 +110,9 @@ class Broadcast final : public Op {
   Specs infer(std::span<const Spec> inputs) const override;
   Tensors gradient(const GradientRequest& request) const override;
   void to_onnx(OnnxNode& node) const override;
-  bool has_onnx() const override { return true; }
-  Traits traits() const override { return {.gradient = true, .elementwise = true, .function = Function::identity}; }
+  Traits traits() const override {
+    return {.gradient = true, .onnx = true, .elementwise = true, .function = Function::identity};
+  }
 
  private:
   Shape to_;
@@ -123,8 +124,7 @@ class StopGradient final : public Op {
   std::string_view name() const override { return "StopGradient"; }
   Specs infer(std::span<const Spec> inputs) const override { return {inputs[0]}; }
   void to_onnx(OnnxNode& node) const override;
-  bool has_onnx() const override { return true; }
-  Traits traits() const override { return {.view = true, .elementwise = true}; }
+  Traits traits() const override { return {.view = true, .onnx = true, .elementwise = true}; }
 };
 
 }  // namespace keratin

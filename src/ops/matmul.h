@@ -15,8 +15,7 @@ class MatMul final : public Op {
   Specs infer(std::span<const Spec> inputs) const override;
   Tensors gradient(const GradientRequest& request) const override;
   void to_onnx(OnnxNode& node) const override;
-  bool has_onnx() const override { return true; }
-  Traits traits() const override { return {.gradient = true}; }
+  Traits traits() const override { return {.gradient = true, .onnx = true}; }
   bool transpose_a() const { return transpose_a_; }
   bool transpose_b() const { return transpose_b_; }
 

@@ -19,8 +19,7 @@ class Pad final : public Op {
   Specs infer(std::span<const Spec> inputs) const override;
   Tensors gradient(const GradientRequest& request) const override;
   void to_onnx(OnnxNode& node) const override;
-  bool has_onnx() const override { return true; }
-  Traits traits() const override { return {.gradient = true}; }
+  Traits traits() const override { return {.gradient = true, .onnx = true}; }
   const std::vector<std::int64_t>& before() const { return before_; }
   const Shape& to() const { return to_; }
   double value() const { return value_; }

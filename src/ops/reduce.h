@@ -19,8 +19,7 @@ class Reduce final : public Op {
   Specs infer(std::span<const Spec> inputs) const override;
   Tensors gradient(const GradientRequest& request) const override;
   void to_onnx(OnnxNode& node) const override;
-  bool has_onnx() const override { return true; }
-  Traits traits() const override { return {.gradient = true}; }
+  Traits traits() const override { return {.gradient = true, .onnx = true}; }
   Reduction reduction() const { return reduction_; }
   const std::vector<int>& axes() const { return axes_; }
   bool keepdims() const { return keepdims_; }

@@ -14,8 +14,7 @@ class Reshape final : public Op {
   Specs infer(std::span<const Spec> inputs) const override;
   Tensors gradient(const GradientRequest& request) const override;
   void to_onnx(OnnxNode& node) const override;
-  bool has_onnx() const override { return true; }
-  Traits traits() const override { return {.view = true, .gradient = true, .elementwise = true}; }
+  Traits traits() const override { return {.view = true, .gradient = true, .onnx = true, .elementwise = true}; }
 
  private:
   Shape to_;

@@ -20,8 +20,7 @@ class StridedSlice final : public Op {
   Specs infer(std::span<const Spec> inputs) const override;
   Tensors gradient(const GradientRequest& request) const override;
   void to_onnx(OnnxNode& node) const override;
-  bool has_onnx() const override { return true; }
-  Traits traits() const override { return {.gradient = true}; }
+  Traits traits() const override { return {.gradient = true, .onnx = true}; }
   const std::vector<std::int64_t>& starts() const { return starts_; }
   const Shape& extents() const { return extents_; }
   const std::vector<std::int64_t>& steps() const { return steps_; }

@@ -14,8 +14,7 @@ class Softmax final : public Op {
   Tensors expand(std::span<const Tensor> inputs) const override;
   Tensors gradient(const GradientRequest& request) const override;
   void to_onnx(OnnxNode& node) const override;
-  bool has_onnx() const override { return true; }
-  Traits traits() const override { return {.gradient = true, .expansion = true}; }
+  Traits traits() const override { return {.gradient = true, .onnx = true, .expansion = true}; }
   int axis() const { return axis_; }
 
  private:

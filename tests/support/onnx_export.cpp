@@ -36,7 +36,7 @@ std::string export_model(const Model& model, const OnnxOptions& options) {
 }
 
 std::optional<Array> run_as_onnx(const Op& op, const std::vector<Array>& inputs) {
-  if (!op.has_onnx() && !op.traits().expansion) return std::nullopt;
+  if (!op.traits().onnx && !op.traits().expansion) return std::nullopt;
   Specs specs;
   OnnxValues values;
   for (const Array& input : inputs) {

@@ -103,7 +103,7 @@ void GraphExport::write_node(const Node& node, std::int32_t index) {
   const auto product = plan_.products.find(index);
   if (product != plan_.products.end())
     return write_product(product->second, session_.local(node.scope), names_.at({index, 0}));
-  if (!node.op->has_onnx() && node.op->traits().expansion) return write_expansion(node, index);
+  if (!node.op->traits().onnx && node.op->traits().expansion) return write_expansion(node, index);
   RuleTarget target(session_, graph_, node, input_names(node), output_names(index));
   try {
     node.op->to_onnx(target);
