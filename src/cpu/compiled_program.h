@@ -7,7 +7,8 @@
 #include "cpu/instruction_set.h"
 #include "ops/elementwise_program.h"
 
-namespace keratin::cpu {
+namespace KERATIN_INTERNAL_EXPORT keratin {
+namespace cpu {
 
 /// Runs for n >= 1 neighbouring elements. inputs[k]: n elements, or one if it is fixed; outputs[i]: n elements, which
 /// may be the memory of an input that is not fixed.
@@ -17,4 +18,5 @@ using CompiledProgram = void (*)(std::int64_t n, float* const* outputs, const fl
 CompiledProgram compiled_program(const ElementwiseProgram& program, std::uint32_t fixed,
                                  InstructionSet set = best_instruction_set());
 
-}  // namespace keratin::cpu
+}  // namespace cpu
+}  // namespace keratin

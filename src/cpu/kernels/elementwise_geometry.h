@@ -7,7 +7,8 @@
 
 #include "graph/spec.h"
 
-namespace keratin::cpu {
+namespace KERATIN_INTERNAL_EXPORT keratin {
+namespace cpu {
 
 /// How an operand lies in one plane of rows × columns of the output.
 enum class Layout : std::uint8_t {
@@ -34,4 +35,5 @@ struct Geometry {
 /// inputs broadcast to output; all extents are known. Axes that no operand tells apart are merged.
 Geometry plan_geometry(std::span<const Spec> inputs, const Shape& output);
 
-}  // namespace keratin::cpu
+}  // namespace cpu
+}  // namespace keratin
