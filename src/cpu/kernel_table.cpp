@@ -10,7 +10,7 @@ const std::vector<KernelRow>& kernel_table() {
       {"Assign", {plan_assign}},
       {"Concat", {plan_concat}},
       {"Gather", {plan_gather}},
-      {"MatMul", {plan_matmul}},
+      {"MatMul", {plan_matmul_tiles, plan_matmul_eigen}},
       {"Pad", {plan_pad}},
       {"RandomNormal", {plan_random}},
       {"RandomUniform", {plan_random}},

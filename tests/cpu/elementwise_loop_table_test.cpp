@@ -7,6 +7,7 @@
 #include <limits>
 #include <vector>
 
+#include "cpu/elementwise_functions.h"
 #include "support/integer_generator.h"
 
 namespace keratin::cpu {
@@ -47,6 +48,20 @@ template <class T> void expect_equal_bits() {
               << +got[i] << " instead of " << +expected[i] << " for " << +a[i] << ", " << +b[i] << ", " << +c[i];
       }
     }
+}
+
+template <std::size_t... I> std::vector<int> arities(std::index_sequence<I...>) {
+  return {arity<static_cast<Function>(I)>...};
+}
+
+TEST(ElementwiseLoops, ReadAsManyOperandsAsTheTableSays) {
+  const std::vector<int> of_loops = arities(std::make_index_sequence<function_count>{});
+  for (int f = 0; f < function_count; ++f) {
+    const FunctionRow& said = row(static_cast<Function>(f));
+    EXPECT_EQ(of_loops[static_cast<std::size_t>(f)], said.arity) << said.name;
+    const bool has_integers = loop_of<std::int64_t>(said.function, 0) != nullptr;
+    EXPECT_EQ(has_integers, said.result != ResultKind::floating) << said.name;
+  }
 }
 
 TEST(ElementwiseLoops, GiveTheSameBitsOnEveryInstructionSet) {

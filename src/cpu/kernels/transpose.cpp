@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cpu/kernels/kernels.h"
+#include "cpu/kernels/transpose_matrix.h"
 
 namespace keratin::cpu {
 namespace {
@@ -68,17 +69,6 @@ Plan plan_axes(const Shape& input, const std::vector<int>& order) {
   return plan;
 }
 
-/// A matrix, in tiles whose cache lines are read and written whole.
-template <class U> void transpose_matrix(U* to, const U* from, const Axis& read, const Axis& write) {
-  constexpr std::int64_t tile = 64 / sizeof(U) < 16 ? 16 : 64 / sizeof(U);
-  for (std::int64_t r = 0; r < read.extent; r += tile)
-    for (std::int64_t w = 0; w < write.extent; w += tile) {
-      const std::int64_t r_end = std::min(r + tile, read.extent), w_end = std::min(w + tile, write.extent);
-      for (std::int64_t i = r; i < r_end; ++i)
-        for (std::int64_t j = w; j < w_end; ++j) to[i * read.to_stride + j] = from[j * write.from_stride + i];
-    }
-}
-
 /// All indices of the axes from `axis` on.
 template <class U> void transpose_from(const Plan& plan, std::size_t axis, U* to, const U* from) {
   if (axis < plan.outer.size()) {
@@ -88,7 +78,7 @@ template <class U> void transpose_from(const Plan& plan, std::size_t axis, U* to
   } else if (plan.rows) {
     std::memcpy(to, from, static_cast<std::size_t>(plan.write.extent) * sizeof(U));
   } else {
-    transpose_matrix(to, from, plan.read, plan.write);
+    transpose_matrix(to, plan.read.to_stride, from, plan.write.from_stride, plan.read.extent, plan.write.extent);
   }
 }
 

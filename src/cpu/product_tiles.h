@@ -1,0 +1,30 @@
+// The inner kernels of matrix products: a tile of the result whose sums stay in registers.
+#pragma once
+
+#include <cstdint>
+
+#include "cpu/instruction_set.h"
+
+namespace KERATIN_INTERNAL_EXPORT keratin {
+namespace cpu {
+
+/// c (height, width · lanes; rows c_pitch apart) = a · b, summed in the order of `depth` by fused multiply-adds where
+/// the set has them. Element (i, k) of a lies at a[i · a_row + k · a_depth], so that a transposed matrix is another
+/// stride; row k of b at b + k · b_pitch. A tile of width 1 reads and writes only the first `columns` of the lanes;
+/// wider ones ignore it.
+using ProductTile = void (*)(const float* a, std::int64_t a_row, std::int64_t a_depth, const float* b,
+                             std::int64_t b_pitch, std::int64_t depth, float* c, std::int64_t c_pitch, int columns);
+
+inline constexpr int widest_tile = 2;    // in vectors: wider ones would be too low to hide the latency of a sum
+inline constexpr int tallest_tile = 16;  // in rows
+
+/// An instruction set's tiles.
+struct ProductTiles {
+  int lanes;                                            // float32 in a vector
+  int tallest[widest_tile + 1];                         // by width: more rows would leave the registers
+  ProductTile tile[widest_tile + 1][tallest_tile + 1];  // by width and height
+};
+const ProductTiles& product_tiles(InstructionSet set = best_instruction_set());
+
+}  // namespace cpu
+}  // namespace keratin

@@ -1,0 +1,60 @@
+// Floats: as many float32 as a register of the instruction set holds, for the kernels that are compiled once for each.
+#pragma once
+
+#include <cstdint>
+
+#if defined(__AVX2__)
+#include <immintrin.h>
+#endif
+
+#ifndef KERATIN_INSTRUCTION_SET
+#define KERATIN_INSTRUCTION_SET baseline
+#endif
+
+namespace keratin::cpu {
+inline namespace KERATIN_INSTRUCTION_SET {
+
+#if defined(__AVX512F__)
+inline constexpr int lanes = 16;
+inline constexpr int vector_registers = 32;
+#elif defined(__AVX2__)
+inline constexpr int lanes = 8;
+inline constexpr int vector_registers = 16;
+#elif defined(__aarch64__)
+inline constexpr int lanes = 4;
+inline constexpr int vector_registers = 32;
+#else
+inline constexpr int lanes = 4;
+inline constexpr int vector_registers = 16;
+#endif
+
+/// Arithmetic is lane by lane; a number beside a Floats stands for all lanes.
+typedef float Floats __attribute__((vector_size(lanes * sizeof(float))));
+
+inline Floats load(const float* from) {
+  Floats out;
+  __builtin_memcpy(&out, from, sizeof(out));
+  return out;
+}
+inline void store(float* to, Floats value) { __builtin_memcpy(to, &value, sizeof(value)); }
+
+/// The first `count` of the lanes, 1 … lanes, and zeros; nothing beyond them is read, or written.
+inline Floats load_first(const float* from, int count) {
+#if defined(__AVX512F__)
+  return reinterpret_cast<Floats>(_mm512_maskz_loadu_ps(static_cast<__mmask16>(0xffff >> (lanes - count)), from));
+#else
+  Floats out{};
+  for (int i = 0; i < count; ++i) out[i] = from[i];
+  return out;
+#endif
+}
+inline void store_first(float* to, Floats value, int count) {
+#if defined(__AVX512F__)
+  _mm512_mask_storeu_ps(to, static_cast<__mmask16>(0xffff >> (lanes - count)), reinterpret_cast<__m512>(value));
+#else
+  for (int i = 0; i < count; ++i) to[i] = value[i];
+#endif
+}
+
+}  // namespace KERATIN_INSTRUCTION_SET
+}  // namespace keratin::cpu

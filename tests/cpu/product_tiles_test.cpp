@@ -1,0 +1,106 @@
+// Every tile of every instruction set against sums in double, between bands of NaN that it must neither read nor write.
+#include "cpu/product_tiles.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "support/integer_generator.h"
+
+namespace keratin::cpu {
+namespace {
+
+constexpr float nan = std::numeric_limits<float>::quiet_NaN();
+constexpr std::size_t band = 64;
+
+/// Numbers between two bands of NaN.
+class Guarded {
+ public:
+  Guarded(const char* stream, std::int64_t count) : all_(static_cast<std::size_t>(count) + 2 * band, nan) {
+    const auto values = testing::IntegerGenerator(stream).uniform_values<float>(static_cast<std::size_t>(count), 1.0);
+    std::copy(values.begin(), values.end(), all_.begin() + band);
+  }
+  explicit Guarded(std::int64_t count) : all_(static_cast<std::size_t>(count) + 2 * band, nan) {}
+  float* data() { return all_.data() + band; }
+  float at(std::int64_t i) const { return all_[band + static_cast<std::size_t>(i)]; }
+  bool bands_hold() const {
+    for (std::size_t i = 0; i < band; ++i)
+      if (all_[i] == all_[i] || all_[all_.size() - 1 - i] == all_[all_.size() - 1 - i]) return false;
+    return true;
+  }
+
+ private:
+  std::vector<float> all_;
+};
+
+struct Case {
+  int height, width, columns;  // columns in all
+  std::int64_t depth, gap;     // gap: what lies between the rows of b and c
+  bool transposed;             // a
+};
+
+void expect_product(const ProductTiles& tiles, const Case& x) {
+  const std::int64_t pitch = x.columns + x.gap, a_row = x.transposed ? 1 : x.depth,
+                     a_depth = x.transposed ? x.height : 1;
+  Guarded a("tile/a", x.height * x.depth), b("tile/b", (x.depth - 1) * pitch + x.columns),
+      c((x.height - 1) * pitch + x.columns);
+  tiles.tile[x.width][x.height](a.data(), a_row, a_depth, b.data(), pitch, x.depth, c.data(), pitch, x.columns);
+  for (std::int64_t i = 0; i < x.height; ++i)
+    for (std::int64_t j = 0; j < pitch; ++j) {
+      if (i == x.height - 1 && j >= x.columns) break;
+      if (j >= x.columns) {
+        ASSERT_TRUE(std::isnan(c.at(i * pitch + j))) << "writes beside row " << i;
+        continue;
+      }
+      double sum = 0.0, magnitude = 0.0;
+      for (std::int64_t k = 0; k < x.depth; ++k) {
+        const double term = double{a.at(i * a_row + k * a_depth)} * double{b.at(k * pitch + j)};
+        sum += term;
+        magnitude += std::fabs(term);
+      }
+      ASSERT_NEAR(double{c.at(i * pitch + j)}, sum, magnitude * static_cast<double>(x.depth) * 6e-8) << i << ", " << j;
+    }
+  ASSERT_TRUE(a.bands_hold() && b.bands_hold() && c.bands_hold());
+}
+
+TEST(ProductTiles, MultiplyOnEveryInstructionSet) {
+  for (const InstructionSet set : instruction_sets()) {
+    const ProductTiles& tiles = product_tiles(set);
+    for (int width = 1; width <= widest_tile; ++width) {
+      ASSERT_GE(tiles.tallest[width], 6);
+      for (int height = 1; height <= tiles.tallest[width]; ++height)
+        for (int columns = width == 1 ? 1 : width * tiles.lanes; columns <= width * tiles.lanes; ++columns)
+          for (const std::int64_t depth : {1, 2, 7, 50})
+            for (const std::int64_t gap : {0, 3})
+              for (const bool transposed : {false, true}) {
+                SCOPED_TRACE(::testing::Message()
+                             << "set " << static_cast<int>(set) << ", tile " << height << " x " << width << ", columns "
+                             << columns << ", depth " << depth << ", gap " << gap);
+                expect_product(tiles, {height, width, columns, depth, gap, transposed});
+                if (::testing::Test::HasFatalFailure()) return;
+              }
+    }
+  }
+}
+
+TEST(ProductTiles, CarryNaNOnlyToItsRowAndColumn) {
+  for (const InstructionSet set : instruction_sets()) {
+    const ProductTiles& tiles = product_tiles(set);
+    const std::int64_t n = 2 * tiles.lanes;
+    std::vector<float> a(3 * 5, 1.0f), b(static_cast<std::size_t>(5 * n), 1.0f), c(static_cast<std::size_t>(3 * n));
+    a[5 + 2] = nan;
+    b[static_cast<std::size_t>(4 * n + 1)] = std::numeric_limits<float>::infinity();
+    tiles.tile[2][3](a.data(), 5, 1, b.data(), n, 5, c.data(), n, 0);
+    for (std::int64_t i = 0; i < 3; ++i)
+      for (std::int64_t j = 0; j < n; ++j) {
+        const float got = c[static_cast<std::size_t>(i * n + j)];
+        EXPECT_TRUE(i == 1 ? std::isnan(got) : (j == 1 ? std::isinf(got) : got == 5.0f))
+            << i << ", " << j << ": " << got;
+      }
+  }
+}
+
+}  // namespace
+}  // namespace keratin::cpu
