@@ -1,5 +1,7 @@
 #include "ops/matmul.h"
 
+#include <numeric>
+
 #include "base/check.h"
 #include "graph/onnx_node.h"
 #include "ops/functions.h"
@@ -14,8 +16,8 @@ Tensor product(const Tensor& a, const Tensor& b, bool transpose_a, bool transpos
 /// (…, m, n) → (…, n, m), by ONNX's Transpose.
 std::string transposed(OnnxNode& node, int index) {
   const int rank = node.input_spec(index).shape.rank();
-  std::vector<std::int64_t> order;
-  for (int axis = 0; axis < rank; ++axis) order.push_back(axis);
+  std::vector<std::int64_t> order(static_cast<std::size_t>(rank));
+  std::iota(order.begin(), order.end(), 0);
   std::swap(order[static_cast<std::size_t>(rank - 1)], order[static_cast<std::size_t>(rank - 2)]);
   std::string out = node.temporary();
   node.emit("Transpose", {node.input(index)}, {out}, {{"perm", order}});

@@ -37,7 +37,7 @@ ExportSession::ExportSession(const OnnxRequest& request)
 void ExportSession::name_inputs() {
   std::map<std::string, const Spec*> specs;
   for (const Node& node : request_.graph.nodes())
-    if (node.op->name() == "Input") specs[static_cast<const Input&>(*node.op).slot()] = &node.outputs[0];
+    if (node.op->name() == "Input") specs[static_cast<const Input&>(*node.op).slot()] = node.outputs.data();
   for (const auto& [slot, wanted] : request_.inputs) {
     const auto found = specs.find(slot);
     KERATIN_ASSERT(found != specs.end());
@@ -152,7 +152,7 @@ std::string ExportSession::batches(std::int64_t multiple) {
              {product});
     count = product;
   }
-  const std::string vector = values_.make("batch_size/vector");
+  std::string vector = values_.make("batch_size/vector");
   add_node("Reshape", "batch_size", {count, constant(Array::of<std::int64_t>({1}), "batch_size")}, {vector});
   return vector;
 }
