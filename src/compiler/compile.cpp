@@ -153,15 +153,23 @@ void plan_kernels(Program& program, const KernelPlanner& planner) {
 
 }  // namespace
 
-Program compile(const Graph& graph, std::int64_t batch, const KernelPlanner& planner) {
+Graph rewrite(const Graph& graph, const KernelPlanner& planner) {
   const Switches switches = read_switches();
-  const Graph rewritten = run_passes(without_dead_nodes(graph), planner, switches);
+  Graph rewritten = run_passes(without_dead_nodes(graph), planner, switches);
   if (switches.dumps("graph")) std::fputs(print(rewritten).c_str(), stderr);
+  return rewritten;
+}
+
+Program lower(const Graph& rewritten, std::int64_t batch, const KernelPlanner& planner) {
   Program program = Lowering(rewritten, batch).lower();
   plan_kernels(program, planner);
   plan_memory(program);
-  if (switches.dumps("program")) std::fputs(print(program).c_str(), stderr);
+  if (read_switches().dumps("program")) std::fputs(print(program).c_str(), stderr);
   return program;
+}
+
+Program compile(const Graph& graph, std::int64_t batch, const KernelPlanner& planner) {
+  return lower(rewrite(graph, planner), batch, planner);
 }
 
 }  // namespace keratin

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -47,8 +47,7 @@ struct Feeds {
   Specs x;
   Specs y;
   bool sample_weight = false;  // float32 (batch)
-  /// "x0:uint8(batch, 784) y0:…": what steps are remembered by.
-  std::string key(Mode mode) const;
+  friend bool operator==(const Feeds&, const Feeds&) = default;
 };
 
 /// What the numbers of a y have to be: a loss that is to check them, and the shape of what it compares them with.
@@ -58,12 +57,22 @@ struct CheckedTarget {
   Shape y_pred;
 };
 
-/// A traced step with the batch as a symbol.
+/// What steps are told apart by: freezing a layer needs no compile().
+struct StepKey {
+  Mode mode = Mode::train;
+  Feeds feeds;
+  Variables trained;  // none for predict
+  friend bool operator==(const StepKey&, const StepKey&) = default;
+};
+
+/// A traced step with the batch as a symbol, and what was made of it.
 struct TracedStep {
-  Graph graph;
+  StepKey key;
+  Graph graph;                       // step_for(): rewritten for the model's backend
   std::vector<std::string> results;  // names of the outputs: "loss", "accuracy", …
   Variables assigned;
   std::vector<CheckedTarget> targets;
+  std::vector<std::unique_ptr<Executable>> programs;  // one for each batch size that there was
 };
 
 struct ModelState {
@@ -73,12 +82,13 @@ struct ModelState {
   std::vector<Tensor> output_losses;                    // of the step that is being traced, for its metrics
   std::vector<CheckedTarget> targets;                   // of the same, for its data
   std::vector<Ref<metrics::MeanMetric>> added_metrics;  // what layers' add_metric() makes, in the order of the calls
-  std::map<std::string, TracedStep> steps;              // by mode and the specs of what is fed
-  std::map<std::string, std::unique_ptr<Executable>> programs;  // and by batch size
-  std::shared_ptr<Buffer> arena;                                // of all programs: one runs at a time
+  std::list<TracedStep> steps;                          // few: each lookup walks all
+  std::shared_ptr<Buffer> arena;                        // of all programs: one runs at a time
   bool seeded = false;
   bool stopping = false;
-  std::int64_t passes_begun = 0;    // over the data, in this model's life: the shuffle's counter
+  std::int64_t passes_begun = 0;   // over the data, in this model's life: the shuffle's counter
+  std::int64_t batches_taken = 0;  // of the last of these passes; 0: it is finished
+  std::int64_t batches_in_pass = 0;
   std::optional<Feeds> trained_on;  // what the last training step was fed
 
   const Functional* functional() const;  // null for a subclass and a Sequential that is not built

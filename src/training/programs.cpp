@@ -1,6 +1,6 @@
 #include "training/programs.h"
 
-#include <unordered_set>
+#include <algorithm>
 
 #include "base/check.h"
 #include "compiler/compile.h"
@@ -18,47 +18,52 @@ void place_state(ModelState& state) {
   place_variables(together, *state.compiled->backend);
 }
 
-}  // namespace
-
-std::string step_key(const ModelState& state, Mode mode, const Feeds& feeds) {
-  std::string key = feeds.key(mode);
-  if (mode == Mode::predict) return key;
-  std::unordered_set<const VariableState*> trainable;
-  for (const Variable& weight : state.network->trainable_weights())
-    trainable.insert(VariableAccess::state(weight).get());
-  key += " trains ";
-  for (const Variable& weight : state.network->weights())
-    key += trainable.count(VariableAccess::state(weight).get()) != 0 ? '1' : '0';
-  return key;
+Variables trained(const ModelState& state, Mode mode) {
+  return mode == Mode::predict ? Variables() : state.network->trainable_weights();
 }
+
+TracedStep* find(ModelState& state, const StepKey& key) {
+  const auto found =
+      std::find_if(state.steps.begin(), state.steps.end(), [&](const TracedStep& step) { return step.key == key; });
+  return found == state.steps.end() ? nullptr : &*found;
+}
+
+}  // namespace
 
 void ModelState::forget_programs() {
   if (last_run != nullptr) last_run->keep_results();
   steps.clear();
-  programs.clear();
   trained_on.reset();
   ++forgotten;
 }
 
-const TracedStep& step_for(Model& model, Mode mode, const Feeds& feeds) {
+TracedStep* known_step(ModelState& state, Mode mode, const Feeds& feeds) {
+  return find(state, {mode, feeds, trained(state, mode)});
+}
+
+TracedStep& step_for(Model& model, Mode mode, const Feeds& feeds) {
   ModelState& state = ModelAccess::state(model);
-  if (mode == Mode::train) state.trained_on = feeds;
-  if (const auto found = state.steps.find(step_key(state, mode, feeds)); found != state.steps.end())
-    return found->second;
+  const auto found = [&](TracedStep& step) -> TracedStep& {
+    if (mode == Mode::train && state.trained_on != feeds) state.trained_on = feeds;
+    return step;
+  };
+  if (TracedStep* known = known_step(state, mode, feeds)) return found(*known);
   TracedStep step = trace_step(model, mode, feeds);
+  step.graph = rewrite(step.graph, *state.compiled->backend);
   seed_variables(state);
   if (mode == Mode::train) place_state(state);
   for (const Variable& variable : step.assigned) VariableAccess::state(variable)->pristine = false;
-  return state.steps.insert_or_assign(step_key(state, mode, feeds), std::move(step)).first->second;
+  step.key = {mode, feeds, trained(state, mode)};  // tracing may have built layers
+  if (TracedStep* known = find(state, step.key)) return found(*known = std::move(step));
+  return found(state.steps.emplace_back(std::move(step)));
 }
 
-Executable& program_for(Model& model, Mode mode, const Feeds& feeds, std::int64_t batch) {
-  ModelState& state = ModelAccess::state(model);
-  const TracedStep& step = step_for(model, mode, feeds);
-  std::unique_ptr<Executable>& program = state.programs[concat(step_key(state, mode, feeds), " #", batch)];
-  if (!program)
-    program = state.compiled->backend->load(compile(step.graph, batch, *state.compiled->backend), state.arena);
-  return *program;
+Executable& program_for(ModelState& state, TracedStep& step, std::int64_t batch) {
+  const auto known = std::find_if(step.programs.begin(), step.programs.end(),
+                                  [&](const auto& program) { return program->batch() == batch; });
+  if (known != step.programs.end()) return **known;
+  const Backend& backend = *state.compiled->backend;
+  return *step.programs.emplace_back(backend.load(lower(step.graph, batch, backend), state.arena));
 }
 
 }  // namespace keratin

@@ -5,9 +5,11 @@
 
 namespace KERATIN_INTERNAL_EXPORT keratin {
 
-/// Steps differ by what is fed and by which weights train: freezing a layer needs no compile().
-std::string step_key(const ModelState& state, Mode mode, const Feeds& feeds);
-const TracedStep& step_for(Model& model, Mode mode, const Feeds& feeds);
-Executable& program_for(Model& model, Mode mode, const Feeds& feeds, std::int64_t batch);
+/// The step if it is remembered, else null.
+TracedStep* known_step(ModelState& state, Mode mode, const Feeds& feeds);
+/// The step, traced and rewritten if it is not remembered.
+TracedStep& step_for(Model& model, Mode mode, const Feeds& feeds);
+/// `step` is one of the state's.
+Executable& program_for(ModelState& state, TracedStep& step, std::int64_t batch);
 
 }  // namespace keratin

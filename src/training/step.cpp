@@ -2,9 +2,9 @@
 
 #include "base/check.h"
 #include "base/philox.h"
+#include "base/scope_guard.h"
 #include "graph/leaves.h"
 #include "layers/layer_state.h"
-#include "optimizers/optimizer_state.h"
 #include "training/objectives.h"
 
 namespace keratin {
@@ -22,17 +22,33 @@ Tensors feed_all(Trace& trace, const char* prefix, const Specs& specs) {
 
 }  // namespace
 
-std::string Feeds::key(Mode mode) const {
-  return concat(mode == Mode::train  ? "train"
-                : mode == Mode::test ? "test"
-                                     : "predict",
-                " x ", join(x, " "), " y ", join(y, " "), sample_weight ? " weighted" : "");
+MemoryBefore::MemoryBefore(ModelState& model)
+    : model_(model),
+      optimizer_(OptimizerAccess::state(*model.compiled->optimizer)),
+      targets_(optimizer_.targets),
+      slots_(optimizer_.slots),
+      owner_(optimizer_.model),
+      outputs_(model.compiled->outputs),
+      added_metrics_(model.added_metrics) {}
+
+void MemoryBefore::put_back() {
+  optimizer_.targets = targets_;
+  optimizer_.slots = slots_;
+  optimizer_.model = owner_;
+  model_.compiled->outputs = outputs_;
+  model_.added_metrics = added_metrics_;
+  model_.output_losses.clear();
 }
 
 TracedStep trace_step(Model& model, Mode mode, const Feeds& feeds) {
   ModelState& state = ModelAccess::state(model);
   state.output_losses.clear();
   state.targets.clear();
+  std::optional<MemoryBefore> before;
+  if (state.compiled && state.compiled->optimizer) before.emplace(state);
+  ScopeGuard undo([&] {
+    if (before) before->put_back();
+  });
   Trace trace(mode == Mode::train, mode == Mode::train);
   if (mode == Mode::train && state.compiled && state.compiled->optimizer)
     OptimizerAccess::state(*state.compiled->optimizer).begin_step(ModelAccess::shared(model));
@@ -55,6 +71,7 @@ TracedStep trace_step(Model& model, Mode mode, const Feeds& feeds) {
   }
   for (const auto& [variable, value] : trace.assigned()) step.assigned.push_back(variable);
   step.graph = trace.finish();
+  undo.dismiss();
   return step;
 }
 

@@ -3,7 +3,6 @@
 #include "base/check.h"
 #include "base/scope_guard.h"
 #include "compiler/compile.h"
-#include "optimizers/optimizer_state.h"
 #include "training/programs.h"
 
 namespace keratin {
@@ -22,28 +21,18 @@ Specs class_indices(Specs outputs) {
   return outputs;
 }
 
-/// The step's graph, traced for its own sake: what the optimizer and the model would remember of it is forgotten. The
-/// variables that it made live as long as the graph.
+/// The step's graph, rewritten, traced for its own sake. The variables that it made live as long as the graph.
 Graph traced_aside(Model& model, const Feeds& feeds) {
   ModelState& state = ModelAccess::state(model);
-  OptimizerState& optimizer = OptimizerAccess::state(*state.compiled->optimizer);
-  const ScopeGuard undo([&, targets = optimizer.targets, slots = optimizer.slots, owner = optimizer.model,
-                         outputs = state.compiled->outputs, added = state.added_metrics] {
-    optimizer.targets = targets;
-    optimizer.slots = slots;
-    optimizer.model = owner;
-    state.compiled->outputs = outputs;
-    state.added_metrics = added;
-    state.output_losses.clear();
-  });
-  return trace_step(model, Mode::train, feeds).graph;
+  const ScopeGuard forget([before = MemoryBefore(state)]() mutable { before.put_back(); });
+  return rewrite(trace_step(model, Mode::train, feeds).graph, *state.compiled->backend);
 }
 
 Graph training_graph(Model& model) {
-  const ModelState& state = ModelAccess::state(model);
+  ModelState& state = ModelAccess::state(model);
   if (state.trained_on) {
-    const auto known = state.steps.find(step_key(state, Mode::train, *state.trained_on));
-    return known != state.steps.end() ? known->second.graph : traced_aside(model, *state.trained_on);
+    const TracedStep* known = known_step(state, Mode::train, *state.trained_on);
+    return known != nullptr ? known->graph : traced_aside(model, *state.trained_on);
   }
   Feeds feeds{specs_of(model.inputs()), specs_of(model.outputs()), false};
   try {
@@ -61,7 +50,7 @@ StepMemory step_memory(Model& model, std::int64_t batch) {
   const ModelState& state = ModelAccess::state(model);
   check_argument(state.compiled.has_value() && state.compiled->optimizer,
                  "summary: expected a compiled model to tell the memory of a training step; call compile() first");
-  const Program program = compile(training_graph(model), batch, *state.compiled->backend);
+  const Program program = lower(training_graph(model), batch, *state.compiled->backend);
   StepMemory memory{.values = program.arena_bytes};
   for (const auto& variable : program.variables)
     memory.variables += static_cast<std::size_t>(variable->spec.shape.size()) * size_in_bytes(variable->spec.dtype);

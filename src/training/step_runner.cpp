@@ -1,6 +1,5 @@
 #include "training/step_runner.h"
 
-#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -33,28 +32,28 @@ double as_double(std::span<const std::byte> bytes, DType dtype) {
 }  // namespace
 
 StepRunner::~StepRunner() {
-  if (ModelState& state = ModelAccess::state(model_); state.last_run == this) state.last_run = nullptr;
+  if (state_->last_run == this) state_->last_run = nullptr;
 }
 
 Executable& StepRunner::prepare(const BoundData& data, std::int64_t batch) {
-  const std::int64_t forgotten = ModelAccess::state(model_).forgotten;
-  if (std::exchange(forgotten_, forgotten) != forgotten) forget_programs();
-  if (prepared_for_ != &data) {
+  check_argument(
+      &ModelAccess::state(model_) == state_.get(), model_.name(),
+      ": expected the same model from the first step to the last, got another assigned by a callback; assign "
+      "it when fit, evaluate or predict is over");
+  if (std::exchange(forgotten_, state_->forgotten) != state_->forgotten) forget_step();
+  const bool other_data = prepared_for_ != &data;
+  if (other_data) {
     feeds_ = data.feeds();
-    forget_programs();
-    for (const CheckedTarget& target : step_for(model_, mode_, feeds_).targets)
-      target.loss->check_targets(data.y[target.y], target.y_pred);
+    forget_step();
+  }
+  if (step_ == nullptr) step_ = &step_for(model_, mode_, feeds_);
+  forgotten_ = state_->forgotten;
+  if (other_data) {
+    for (const CheckedTarget& target : step_->targets) target.loss->check_targets(data.y[target.y], target.y_pred);
     prepared_for_ = &data;
   }
-  const auto known = std::find_if(programs_.begin(), programs_.end(),
-                                  [&](const Executable* program) { return program->batch() == batch; });
-  if (known != programs_.end()) {
-    program_ = *known;
-  } else {
-    program_ = &program_for(model_, mode_, feeds_, batch);
-    names_ = &step_for(model_, mode_, feeds_).results;
-    programs_.push_back(program_);
-  }
+  program_ = &program_for(*state_, *step_, batch);
+  names_ = &step_->results;
   return *program_;
 }
 
@@ -73,14 +72,14 @@ void StepRunner::run(const BoundData& data, std::int64_t first, std::int64_t cou
 }
 
 void StepRunner::claim_arena() {
-  StepRunner*& last = ModelAccess::state(model_).last_run;
+  StepRunner*& last = state_->last_run;
   if (last != nullptr && last != this) last->keep_results();
   last = this;
   kept_.reset();
 }
 
 void StepRunner::keep_results() {
-  ModelAccess::state(model_).last_run = nullptr;
+  state_->last_run = nullptr;
   if (mode_ == Mode::predict) return;  // whose outputs are read at once
   std::vector<Logs::Entry> entries;
   read(entries);

@@ -15,7 +15,7 @@ namespace KERATIN_INTERNAL_EXPORT keratin {
 /// results: they are kept then.
 class StepRunner final : public LogSource {
  public:
-  StepRunner(Model& model, Mode mode) : model_(model), mode_(mode) {}
+  StepRunner(Model& model, Mode mode) : model_(model), state_(ModelAccess::shared(model)), mode_(mode) {}
   StepRunner(const StepRunner&) = delete;
   StepRunner& operator=(const StepRunner&) = delete;
   ~StepRunner() override;
@@ -31,24 +31,26 @@ class StepRunner final : public LogSource {
   const Executable& program() const { return *program_; }
   /// Reads what the last step tells before the arena is used for something else.
   void keep_results();
-  /// Makes what the first step needs and looks at the targets, so that what is wrong is told now.
+  /// Makes what the first step needs and looks at the targets, so that what is wrong is told now. ValueError if a
+  /// callback has assigned another model to this one.
   Executable& prepare(const BoundData& data, std::int64_t batch);
   /// The next batch is of other data, though maybe at the same address.
   void forget_data() { prepared_for_ = nullptr; }
   /// The model may have changed.
-  void forget_programs() { programs_.clear(); }
+  void forget_step() { step_ = nullptr; }
 
  private:
   void claim_arena();
 
   Model& model_;
+  std::shared_ptr<ModelState> state_;  // of the model as it was; held, whatever a callback assigns to it
   Mode mode_;
   Feeds feeds_;
   const BoundData* prepared_for_ = nullptr;
-  std::vector<Executable*> programs_;  // for the batch sizes there were; the model's
-  Executable* program_ = nullptr;      // that of the last step
+  TracedStep* step_ = nullptr;     // the model's; null: to be looked for
+  Executable* program_ = nullptr;  // that of the last step
   const std::vector<std::string>* names_ = nullptr;
-  std::int64_t forgotten_ = 0;                    // when the programs were made
+  std::int64_t forgotten_ = 0;                    // when the step was found
   std::optional<std::vector<Logs::Entry>> kept_;  // results that are no longer in the arena
 };
 

@@ -49,11 +49,14 @@ class Passes {
     if (supply_.arrays) runner_.prepare(*supply_.arrays, std::min(batch_size_, supply_.arrays->samples));
   }
   /// Callbacks may have frozen or compiled something since.
-  void look_at_the_model_again() { runner_.forget_programs(); }
+  void look_at_the_model_again() { runner_.forget_step(); }
   void rewind() { next_ = 0; }
+  /// The pass goes on with this batch.
+  void go_on_at(std::int64_t batch) { next_ = batch; }
   /// Batches until the supply is used up; a pass begins when none was taken.
   std::int64_t remaining() const { return batches_ - next_; }
-  bool at_the_beginning() const { return next_ == 0; }
+  std::int64_t taken() const { return next_; }
+  std::int64_t batches() const { return batches_; }
   /// Of arrays: this pass takes the samples in another order than they came in.
   void shuffle(std::uint64_t seed, std::int64_t pass) {
     order_.resize(static_cast<std::size_t>(supply_.arrays->samples));
@@ -121,7 +124,11 @@ std::vector<Ref<Callback>> with_progress(std::vector<Ref<Callback>> callbacks, c
 class Fitting {
  public:
   Fitting(Model& model, Supply supply, const FitOptions& options)
-      : model_(model), state_(ModelAccess::state(model)), options_(options), supply_(std::move(supply)) {
+      : model_(model),
+        held_(ModelAccess::shared(model)),
+        state_(*held_),
+        options_(options),
+        supply_(std::move(supply)) {
     check_options();
     hold_out_validation();
     if (supply_.arrays) apply_class_weight(*supply_.arrays, options.class_weight);
@@ -139,6 +146,7 @@ class Fitting {
     CallbackList callbacks(with_progress(options_.callbacks, options_.verbose), model_, history.params);
     Passes training(model_, Mode::train, supply_, options_.batch_size, options_.class_weight);
     training.prepare();
+    go_on_with_pass(training);
     std::optional<Passes> validation;
     if (validation_) validation.emplace(model_, Mode::test, *validation_, validation_batch_size()).prepare();
     state_.stopping = false;
@@ -190,19 +198,36 @@ class Fitting {
     }
   }
 
+  void begin_pass(Passes& training) {
+    ++state_.passes_begun;
+    state_.batches_taken = 0;
+    state_.batches_in_pass = training.batches();
+    shuffle(training);
+  }
+
+  /// Another call of fit, maybe of another program, left a pass unfinished: as if it were this call.
+  void go_on_with_pass(Passes& training) {
+    if (options_.initial_epoch == 0 || !options_.steps_per_epoch || state_.batches_taken == 0) return;
+    if (state_.batches_in_pass != training.batches()) return;  // it was of other data, or other batches
+    training.go_on_at(state_.batches_taken);
+    shuffle(training);
+  }
+
+  void shuffle(Passes& training) const {
+    if (options_.shuffle && supply_.arrays) training.shuffle(state_.compiled->seed, state_.passes_begun - 1);
+  }
+
   /// Whoever stops training, does so after a batch: as in Keras there is always one.
   Logs train(Passes& training, CallbackList& callbacks) {
     reset_metrics(model_);
     training.look_at_the_model_again();
-    if (training.at_the_beginning()) {
-      if (options_.shuffle && supply_.arrays) training.shuffle(state_.compiled->seed, state_.passes_begun);
-      ++state_.passes_begun;
-    }
+    if (training.taken() == 0) begin_pass(training);
     const std::int64_t steps = std::min(steps_, training.remaining());
     Logs nothing, batch_logs;
     for (std::int64_t step = 0; step < steps; ++step) {
       callbacks.call(&Callback::on_train_batch_begin, step, nothing);
       training.step();
+      state_.batches_taken = training.taken();
       training.tell(batch_logs);
       callbacks.call(&Callback::on_train_batch_end, step, batch_logs);
       if (state_.stopping || options_.stop.stop_requested()) break;
@@ -213,6 +238,7 @@ class Fitting {
   std::int64_t validation_batch_size() const { return options_.validation_batch_size.value_or(options_.batch_size); }
 
   Model& model_;
+  std::shared_ptr<ModelState> held_;  // a callback may assign another model to this one
   ModelState& state_;
   const FitOptions& options_;
   Supply supply_;
