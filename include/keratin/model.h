@@ -104,7 +104,7 @@ struct FitOptions {
   bool shuffle = true;
   std::map<std::int64_t, double> class_weight = {};  // as in Keras not together with sample_weight
   Data sample_weight = {};
-  int initial_epoch = 0;
+  int initial_epoch = 0;  // above 0, a pass over the data that steps_per_epoch left unfinished is gone on with
   std::optional<std::int64_t> steps_per_epoch =
       std::nullopt;  // an epoch goes on where the last one ended; where the data end, it ends
   std::optional<std::int64_t> validation_steps = std::nullopt;

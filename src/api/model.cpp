@@ -164,6 +164,7 @@ void Model::compile(CompileOptions options) {
   state_->compiled = std::move(made);
   state_->seeded = false;
   state_->passes_begun = 0;
+  state_->batches_taken = 0;
   state_->forget_programs();
   if (state_->network->built()) seed_variables(*state_);
 }

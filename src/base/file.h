@@ -44,9 +44,9 @@ struct ReplaceOptions {
 };
 
 /// Writes a file aside, in the same folder, and puts it in place of the old one with commit(). Without it, and whenever
-/// something fails (a full disk, a folder that may not be written), the old file stays as it was and nothing is left
-/// behind. Every function throws DataError that names the path and the system's reason. A symbolic link is replaced
-/// itself.
+/// something fails before the rename (a full disk, a folder that may not be written or read), the old file stays as it
+/// was and nothing is left behind. Every function throws DataError that names the path and the system's reason. A
+/// symbolic link is replaced itself.
 class FileReplacement {
  public:
   explicit FileReplacement(std::filesystem::path path, ReplaceOptions options = {});
@@ -56,7 +56,7 @@ class FileReplacement {
 
   void write(std::span<const std::byte> bytes);
   /// The new content takes effect and survives a power failure: synced, renamed, folder synced. To be called once,
-  /// last.
+  /// last. If only the last of these fails, the new content is in place: DataError that says so.
   void commit();
 
  private:

@@ -43,8 +43,8 @@ std::size_t place_of(const Variable& variable, const Variables& weights, const O
   return static_cast<std::size_t>(found - weights.begin());
 }
 
-SavedTraining training_of(const Compiled& compiled, std::int64_t passes_begun, const Variables& weights) {
-  const Optimizer& optimizer = *compiled.optimizer;
+SavedTraining training_of(const ModelState& model, const Variables& weights) {
+  const Optimizer& optimizer = *model.compiled->optimizer;
   const OptimizerState& state = OptimizerAccess::state(optimizer);
   SavedTraining out;
   out.optimizer = optimizer.class_name();
@@ -57,8 +57,10 @@ SavedTraining training_of(const Compiled& compiled, std::int64_t passes_begun, c
     if (std::find(weights.begin(), weights.end(), variable) != weights.end())
       out.not_decayed.push_back(place_of(variable, weights, optimizer));
   out.not_decayed_parts = state.not_decayed_parts;
-  out.seed = compiled.seed;
-  out.passes_begun = passes_begun;
+  out.seed = model.compiled->seed;
+  out.passes_begun = model.passes_begun;
+  out.batches_taken = model.batches_taken;
+  out.batches_in_pass = model.batches_in_pass;
   return out;
 }
 
@@ -98,6 +100,8 @@ void check_training(const SavedTraining& saved, const Variables& weights) {
                {slot.value.dtype(), weights[slot.weight].shape()});
   }
   check_data(saved.passes_begun >= 0, "expected passes_begun of 0 or more, got ", saved.passes_begun);
+  check_data(saved.batches_taken >= 0 && saved.batches_taken <= saved.batches_in_pass,
+             "expected batches_taken from 0 to ", saved.batches_in_pass, ", got ", saved.batches_taken);
 }
 
 void assign_all(const Variables& variables, const std::vector<NamedArray>& saved) {
@@ -121,6 +125,8 @@ void restore_training(ModelState& model, const SavedTraining& saved, const Varia
   model.compiled->seed = saved.seed;
   model.compiled->options.seed = saved.seed;
   model.passes_begun = saved.passes_begun;
+  model.batches_taken = saved.batches_taken;
+  model.batches_in_pass = saved.batches_in_pass;
 }
 
 }  // namespace
@@ -129,8 +135,7 @@ SavedState saved_state(const Model& model) {
   const ModelState& state = ModelAccess::state(model);
   const Variables weights = state.network->weights();
   SavedState out{values_of(weights), values_of(seed_generators_of(*state.network)), std::nullopt};
-  if (state.compiled && state.compiled->optimizer)
-    out.training = training_of(*state.compiled, state.passes_begun, weights);
+  if (state.compiled && state.compiled->optimizer) out.training = training_of(state, weights);
   return out;
 }
 

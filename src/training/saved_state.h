@@ -31,8 +31,10 @@ struct SavedTraining {
   std::vector<SavedSlot> slots;                 // in the order in which they were made
   std::vector<std::size_t> not_decayed;         // weights that are exempt from weight decay, and parts of such paths
   std::vector<std::string> not_decayed_parts;
-  std::uint64_t seed = 0;         // of shuffling, and of weights that are still to be made
-  std::int64_t passes_begun = 0;  // over the data
+  std::uint64_t seed = 0;          // of shuffling, and of weights that are still to be made
+  std::int64_t passes_begun = 0;   // over the data
+  std::int64_t batches_taken = 0;  // of the last of these passes; 0: it is finished
+  std::int64_t batches_in_pass = 0;
 };
 
 struct SavedState {

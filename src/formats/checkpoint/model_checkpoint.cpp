@@ -26,6 +26,8 @@ Json state_config(SavedState state, std::vector<CheckpointArray>& arrays) {
   Json written = Json::object();
   written["seed"] = training.seed;
   written["passes_begun"] = training.passes_begun;
+  written["batches_taken"] = training.batches_taken;
+  written["batches_in_pass"] = training.batches_in_pass;
   written["optimizer"] = training.optimizer;
   written["optimizer_variables"] = Json::array();
   for (NamedArray& variable : training.optimizer_variables) {
@@ -88,6 +90,10 @@ SavedTraining read_training(const ConfigPlace& place, Arrays& arrays) {
   if (!seed->is_number_unsigned()) seed.fail("a number of 0 or more");
   out.seed = seed->get<std::uint64_t>();
   out.passes_begun = place.at("passes_begun").integer();
+  if (place.contains("batches_taken")) {  // files of version 1 from before passes could be gone on with lack it
+    out.batches_taken = place.at("batches_taken").integer();
+    out.batches_in_pass = place.at("batches_in_pass").integer();
+  }
   out.optimizer = place.at("optimizer").text();
   out.optimizer_variables = arrays.next(place.at("optimizer_variables").size());
   for (std::size_t i = 0; i < out.optimizer_variables.size(); ++i)
