@@ -79,8 +79,9 @@ class Tensors {
   Tensors(std::vector<Tensor> several) : tensors_(std::move(several)) {}
   std::size_t size() const { return tensors_.size(); }
   bool empty() const { return tensors_.empty(); }
-  const Tensor& operator[](std::size_t index) const { return tensors_[index]; }
-  Tensor& operator[](std::size_t index) { return tensors_[index]; }
+  /// ValueError if there are not so many.
+  const Tensor& operator[](std::size_t index) const;
+  Tensor& operator[](std::size_t index);
   const Tensor* begin() const { return tensors_.data(); }
   const Tensor* end() const { return tensors_.data() + tensors_.size(); }
   void push_back(Tensor tensor) { tensors_.push_back(std::move(tensor)); }

@@ -141,6 +141,14 @@ Tensor argmax(const Tensor& x, OneAxisOptions options) {
 
 // ---- elementwise
 // ----------------------------------------------------------------------------------------------------------
+const Tensor& Tensors::operator[](std::size_t index) const {
+  check_argument(index < size(), "Tensors: expected an index below ", size(), ", got ", index);
+  return tensors_[index];
+}
+Tensor& Tensors::operator[](std::size_t index) {
+  return const_cast<Tensor&>(static_cast<const Tensors&>(*this)[index]);
+}
+
 
 Tensor abs(const Tensor& x) { return unary(Function::abs, x); }
 Tensor sign(const Tensor& x) { return unary(Function::sign, x); }

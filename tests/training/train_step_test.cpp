@@ -1,6 +1,7 @@
 // Models by subclassing: call(), train_step() of one's own, two optimizers, parts that are models.
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -230,6 +231,37 @@ TEST(TrainStep, OfAnAutoencoderNeedsNoTargets) {
   const Array data = Array::of<float>({{1, 0, -1}, {0.5, 0, -0.5}, {-1, 0, 1}, {0, 0, 0}});
   const History history = model.fit(data, {.epochs = 100, .verbose = 0});
   EXPECT_LT(history.at("loss").back(), 0.05 * history.at("loss").front());
+}
+
+TEST(TrainStep, IsToldThatThereIsNoY) {
+  class Wanting final : public Model {
+   protected:
+    StepResults train_step(const StepData& batch) override { return {{"loss", ops::mean(batch.y[0])}}; }
+  };
+  Wanting model;
+  model.compile();
+  EXPECT_THROWS(ValueError, model.train_on_batch(kOnes, {}), "expected an index below 0, got 0");
+}
+
+TEST(Subclass, OutlivesItsCopies) {
+  auto original = std::make_unique<Chain>();
+  const Ref<Layer> layer = *original;
+  {
+    Chain copy = *original;
+    EXPECT_CLOSE(copy.predict(kOnes, {.verbose = 0}), Array::full({4, 1}, 6.0), 0.0);
+  }
+  Sequential around({Input({1}), layer});
+  EXPECT_CLOSE(around.predict(kOnes, {.verbose = 0}), Array::full({4, 1}, 6.0), 0.0);
+  const Chain copy = *original;
+  original = nullptr;  // the copy has not been used yet, but is there
+  EXPECT_CLOSE(Sequential({Input({1}), layer}).predict(kOnes, {.verbose = 0}), Array::full({4, 1}, 6.0), 0.0);
+}
+
+TEST(Subclass, ThatIsAssignedToIsNoCopyOfTheOldOneAnyMore) {
+  Chain assigned;
+  const Ref<Layer> layer = assigned;
+  assigned = Chain();
+  EXPECT_THROWS(ValueError, layer(Input({1})), "expected the model to live");
 }
 
 }  // namespace
