@@ -155,12 +155,13 @@ struct StepData {
 using StepResults = std::vector<std::pair<std::string, Tensor>>;
 
 /// A handle: copies are the same model. Callable like a layer. Subclass it for call() or train_step(); slicing does not
-/// compile. One thread at a time; distinct models are independent.
+/// compile. One thread at a time; models that share no layer are
+/// independent.
 class Model {
  public:
   Model(const Tensors& inputs, const Tensors& outputs, ModelOptions options = {});
-  Model(const Model&) = default;
-  Model& operator=(const Model&) = default;
+  Model(const Model& other);
+  Model& operator=(const Model& other);
   template <std::derived_from<Model> Derived>
     requires(!std::same_as<Derived, Model> && !std::same_as<Derived, Sequential>)
   Model(const Derived&)

@@ -27,12 +27,12 @@ class SubclassNetwork final : public Layer {
                "save_weights() and load_weights()"));
   }
   Tensors call_many(const Tensors& xs, const CallContext& context) override {
-    check_argument(model != nullptr, name(),
-                   ": expected the model to live as long as those it is part of; keep it, or a Ref to it");
-    return ModelAccess::call_many(*model, xs, context);
+    check_argument(!copies.empty(), name(),
+                   ": expected the model to live as long as those it is part of; keep it, or a copy of it");
+    return ModelAccess::call_many(*copies.back(), xs, context);
   }
 
-  Model* model = nullptr;  // the copy that was used last, while it lives
+  std::vector<Model*> copies;  // those that live, the one that was used last at the end
 };
 
 /// What compile() makes do where it was not called: predictions need a device and a seed, no loss.
@@ -85,15 +85,35 @@ void Sequential::add(const SequentialItem& item) {
 
 SequentialItem::SequentialItem(const Model& model) : layer_(model) {}
 
-Model::~Model() {
-  if (auto* subclass = dynamic_cast<SubclassNetwork*>(state_->network.get());
-      subclass != nullptr && subclass->model == this)
-    subclass->model = nullptr;
+namespace {
+
+void forget_copy(Layer& network, Model* model) {
+  if (auto* subclass = dynamic_cast<SubclassNetwork*>(&network)) std::erase(subclass->copies, model);
 }
 
-std::shared_ptr<Layer> Model::network() const {
+}  // namespace
+
+// A copy is at hand when its original dies, but steps back while that is in use.
+Model::Model(const Model& other) : state_(other.state_) {
   if (auto* subclass = dynamic_cast<SubclassNetwork*>(state_->network.get()))
-    subclass->model = const_cast<Model*>(this);
+    subclass->copies.insert(subclass->copies.begin(), this);
+}
+
+Model& Model::operator=(const Model& other) {
+  if (state_ == other.state_) return *this;
+  forget_copy(*state_->network, this);
+  state_ = other.state_;
+  if (auto* subclass = dynamic_cast<SubclassNetwork*>(state_->network.get()))
+    subclass->copies.insert(subclass->copies.begin(), this);
+  return *this;
+}
+
+Model::~Model() { forget_copy(*state_->network, this); }
+
+std::shared_ptr<Layer> Model::network() const {
+  auto* const self = const_cast<Model*>(this);
+  forget_copy(*state_->network, self);
+  if (auto* subclass = dynamic_cast<SubclassNetwork*>(state_->network.get())) subclass->copies.push_back(self);
   return state_->network;
 }
 
