@@ -83,7 +83,8 @@ class Layer : public Configurable, public std::enable_shared_from_this<Layer> {
     return outputs(inputs, options).template unpack<N>();
   }
 
-  /// Makes the weights. Called once, before the first call, with the inputs' shapes, batch included.
+  /// Makes the weights. Called once, before the first call, with the inputs' shapes, batch included: by the library, or
+  /// by you if that is to happen earlier. ValueError where it makes weights that are there already.
   virtual void build(const Shape& input);
   virtual void build_many(const std::vector<Shape>& inputs);  // default: build(inputs[0])
   /// Says what to compute.

@@ -87,7 +87,11 @@ void build(Layer& layer, const Tensors& inputs) {
   const CallingLayer nobody(nullptr);
   LayerState& state = LayerAccess::state(layer);
   ScopeGuard undo([&state, before = state] { state = before; });
-  layer.build_many(shapes_of(inputs));
+  if (!state.built_by_author) {
+    state.building = true;
+    layer.build_many(shapes_of(inputs));
+    state.building = false;
+  }
   state.built = true;
   undo.dismiss();
 }
@@ -114,7 +118,7 @@ Tensors run(Layer& layer, Trace& trace, const Tensors& inputs, const CallOptions
     trace.set_training(before);
   });
   context.training = trace.training();
-  const bool first = !layer.built();
+  const bool first = !LayerAccess::state(layer).built;
   if (first) build(layer, own);
   Tensors out;
   {
@@ -191,7 +195,7 @@ const std::string& Layer::name() const {
   return state_->name.empty() ? state_->default_name : state_->name;
 }
 
-bool Layer::built() const { return state_->built; }
+bool Layer::built() const { return state_->built || state_->built_by_author; }
 DType Layer::dtype() const { return state_->dtype.variable_dtype(); }
 DType Layer::compute_dtype() const { return state_->dtype.compute_dtype(); }
 void Layer::set_name(std::string name) {

@@ -22,7 +22,9 @@ struct LayerState {
   mutable std::string default_name;  // "dense": what name() gives meanwhile
   bool trainable = true;
   bool built = false;
-  bool of_calls = false;  // a model made of calls: inputs keep their dtypes, paths begin with its layers' names
+  bool building = false;         // the library is calling build()
+  bool built_by_author = false;  // somebody else called it, and it made weights
+  bool of_calls = false;         // a model made of calls: inputs keep their dtypes, paths begin with its layers' names
   DTypePolicy dtype = DTypePolicy(floatx());
   Variables weights;  // own ones, in the order of add_weight
   Variables seed_generators;

@@ -1,4 +1,5 @@
 // The weights of layers: making them, finding them, and which of them train.
+#include <algorithm>
 #include <unordered_set>
 
 #include "base/check.h"
@@ -37,6 +38,17 @@ Variables weights_by_training(const Layer& layer, bool training) {
 Variable Layer::add_weight(std::string_view name, const Shape& shape, WeightOptions options) {
   check_shape(shape.known(), this->name(), " (", class_name(), "): expected known extents for the weight ", name,
               ", got ", shape, "; give the input's shape");
+  // Whether the author's build() was called directly shows here only: it is virtual, and what it overrides it need not
+  // call. A constructor, which has no owner yet, builds nothing.
+  LayerState& state = *state_;
+  if (!state.building && !weak_from_this().expired()) {
+    const bool again = std::any_of(state.weights.begin(), state.weights.end(),
+                                   [&](const Variable& weight) { return weight.name() == name; });
+    check_argument(!state.built && !(state.built_by_author && again), this->name(), " (", class_name(),
+                   "): expected to be built once, got the weight ", name,
+                   " to add again; call build() once, or not at all: the first call does");
+    state.built_by_author = true;
+  }
   const Spec spec{options.dtype.value_or(dtype()), shape};
   const Variable weight = VariableAccess::make(std::string(name), concat(this->name(), "/", name), spec,
                                                [initializer = options.initializer, spec](std::uint64_t seed) {
