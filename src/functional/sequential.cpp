@@ -26,6 +26,7 @@ void SequentialNetwork::add(const Tensor& input) {
 void SequentialNetwork::add(const std::shared_ptr<Layer>& layer) {
   check_argument(std::find(items_.begin(), items_.end(), layer) == items_.end(), name(),
                  ": expected each layer once, got ", layer->name(), " twice; use a functional model to share it");
+  LayerAccess::refuse_cycle(*this, *layer);
   auto items = items_;
   items.push_back(layer);
   const LayerNames names(name(), items);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <unordered_set>
 
 #include "base/check.h"
 #include "base/scope_guard.h"
@@ -206,9 +207,24 @@ void Layer::set_name(std::string name) {
 void Layer::set_dtype(const DTypePolicy& policy) { state_->dtype = policy; }
 
 void LayerAccess::adopt(Layer& layer, std::shared_ptr<Layer> inside) {
+void LayerAccess::refuse_cycle(const Layer& layer, const Layer& inside) {
+  std::vector<const Layer*> open{&inside};
+  std::unordered_set<const Layer*> seen;
+  while (!open.empty()) {
+    const Layer* const part = open.back();
+    open.pop_back();
+    check_argument(part != &layer, layer.name(), " (", layer.class_name(),
+                   "): expected layers that it is no part of, got ", inside.name(), " (", inside.class_name(),
+                   "), which is or contains it; a layer cannot be inside itself");
+    if (!seen.insert(part).second) continue;
+    for (const auto& below : part->state_->inside) open.push_back(below.get());
+  }
+}
+
   auto parts = layer.state_->inside;
   if (std::find(parts.begin(), parts.end(), inside) != parts.end()) return;
   parts.push_back(std::move(inside));
+  refuse_cycle(layer, *inside);
   const LayerNames names(layer.name(), parts);
   layer.state_->inside = std::move(parts);
   settle_paths(layer);

@@ -51,6 +51,8 @@ class CallingLayer {
 struct LayerAccess {
   static LayerState& state(Layer& layer) { return *layer.state_; }
   static const LayerState& state(const Layer& layer) { return *layer.state_; }
+  /// Throws ValueError if `inside` is the layer or has it among its parts.
+  static void refuse_cycle(const Layer& layer, const Layer& inside);
   /// Makes `inside` a part of the layer, under a name that no other part has.
   static void adopt(Layer& layer, std::shared_ptr<Layer> inside);
   /// Sets the paths of the weights below `prefix`: "dense_1/kernel". A longer one that ends so, of a larger model,

@@ -169,5 +169,14 @@ TEST(Sequential, CopiesAreTheSameModel) {
   EXPECT_EQ(copy.layers().size(), 1U);
 }
 
+TEST(Sequential, RefusesToBeInsideItself) {
+  Sequential model({doubling()});
+  EXPECT_THROWS(ValueError, model.add(model), "a layer cannot be inside itself");
+  Sequential around({model}), widest({around});
+  EXPECT_THROWS(ValueError, model.add(widest), "a layer cannot be inside itself");
+  EXPECT_EQ(model.layers().size(), 1U);
+  EXPECT_CLOSE(widest.predict(Array::ones({1, 1}), quiet), Array::full({1, 1}, 2.0), 0.0);
+}
+
 }  // namespace
 }  // namespace keratin
