@@ -31,7 +31,9 @@ template <class T> class Ref {
   template <std::derived_from<T> D>
     requires(!std::same_as<D, T>)
   Ref(const Ref<D>& other) : object_(other.shared()) {}
-  Ref(const char* name) requires requires { T::from_name(std::string_view(name)); } : object_(T::from_name(name)) {
+  Ref(const char* name) requires requires {
+    T::from_name(std::string_view(name));
+  } : object_(T::from_name(text(name))) {
   }
   Ref(const std::string& name) requires requires {
     T::from_name(std::string_view(name));
@@ -57,6 +59,10 @@ template <class T> class Ref {
   }
 
  private:
+  static std::string_view text(const char* name) {
+    if (name == nullptr) throw ValueError("Ref: expected a name, got a null pointer");
+    return name;
+  }
   T& checked() const {
     if (!object_) throw ValueError("Ref: expected an object, got an unset Ref; assign one first");
     return *object_;

@@ -145,6 +145,8 @@ Tensors Model::call_many(const Tensors& xs, const CallContext& context) {
 void Model::describe(Fields&) {}
 
 StepResults Model::train_step(const StepData& batch) {
+  check_argument(Trace::current() != nullptr, name(),
+                 ": expected train_step() to be called by fit() or train_on_batch(), which trace it");
   const Tensors y_pred = outputs(batch.x, {.training = true});
   const Tensor loss = compute_loss(batch, y_pred);
   const Variables weights = trainable_weights();
@@ -289,6 +291,7 @@ Verbose::Verbose(int level) : level_(level) {
   check_argument(level >= 0 && level <= 2, "verbose: expected 0, 1, 2 or \"auto\", got ", level);
 }
 Verbose::Verbose(const char* automatic) : level_(-1) {
+  check_argument(automatic != nullptr, "verbose: expected 0, 1, 2 or \"auto\", got a null pointer");
   check_argument(std::string_view(automatic) == "auto", "verbose: expected 0, 1, 2 or \"auto\", got ", automatic);
 }
 

@@ -37,6 +37,7 @@ DTypePolicy::DTypePolicy(DType dtype) : compute_(dtype), variable_(dtype) {
 }
 
 DTypePolicy::DTypePolicy(const char* name) : DTypePolicy(float32) {
+  check_argument(name != nullptr, "dtype: expected the name of a policy, got a null pointer");
   const std::string_view text = name;
   if (text.substr(0, 6) == "mixed_")
     throw UnsupportedError(concat("dtype: the policy ", text, " is not there yet; use float32 or float64"));
@@ -206,7 +207,6 @@ void Layer::set_name(std::string name) {
 }
 void Layer::set_dtype(const DTypePolicy& policy) { state_->dtype = policy; }
 
-void LayerAccess::adopt(Layer& layer, std::shared_ptr<Layer> inside) {
 void LayerAccess::refuse_cycle(const Layer& layer, const Layer& inside) {
   std::vector<const Layer*> open{&inside};
   std::unordered_set<const Layer*> seen;
@@ -221,10 +221,11 @@ void LayerAccess::refuse_cycle(const Layer& layer, const Layer& inside) {
   }
 }
 
+void LayerAccess::adopt(Layer& layer, std::shared_ptr<Layer> inside) {
   auto parts = layer.state_->inside;
   if (std::find(parts.begin(), parts.end(), inside) != parts.end()) return;
-  parts.push_back(std::move(inside));
   refuse_cycle(layer, *inside);
+  parts.push_back(std::move(inside));
   const LayerNames names(layer.name(), parts);
   layer.state_->inside = std::move(parts);
   settle_paths(layer);

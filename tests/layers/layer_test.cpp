@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "keratin/callbacks.h"
 #include "keratin/layers.h"
 #include "keratin/model.h"
 #include "keratin/ops.h"
@@ -242,6 +243,66 @@ TEST(DTypePolicy, RefusesWhatIsNotThere) {
   EXPECT_THROWS(ValueError, DTypePolicy(int32), "dtype: expected float32 or float64, got int32");
   EXPECT_THROWS(ValueError, set_floatx(uint8), "expected float32 or float64");
   EXPECT_EQ(floatx(), float32);
+}
+
+TEST(DTypePolicy, RefusesANullPointer) {
+  const char* const null = nullptr;
+  EXPECT_THROWS(ValueError, DTypePolicy(null), "dtype: expected the name of a policy, got a null pointer");
+  EXPECT_THROWS(ValueError, Ref<Initializer>(null), "Ref: expected a name, got a null pointer");
+  EXPECT_THROWS(ValueError, Verbose(null), "verbose: expected 0, 1, 2 or \"auto\", got a null pointer");
+}
+
+TEST(Layer, IsBuiltByADirectCallOfBuild) {
+  const Ref<Layer> dense = layers::Dense(3);
+  dense->build({8, 4});
+  EXPECT_TRUE(dense->built());
+  ASSERT_EQ(dense->weights().size(), 2U);
+  const Array kernel = dense->weight("kernel").value();
+  const Sequential model({Input({4}), dense});
+  ASSERT_EQ(model.weights().size(), 2U);
+  EXPECT_EQ(paths_of(model.weights()), (Names{"dense/kernel", "dense/bias"}));
+  EXPECT_CLOSE(model.get_weights()[0], kernel, 0.0);
+}
+
+TEST(Layer, RefusesToBeBuiltTwice) {
+  const Ref<Layer> direct = layers::Dense(3), called = layers::Dense(3);
+  direct->build({8, 4});
+  EXPECT_THROWS(ValueError, direct->build({8, 4}), "dense (Dense): expected to be built once");
+  called(Input({4}));
+  EXPECT_THROWS(ValueError, called->build({8, 4}), "dense (Dense): expected to be built once");
+  EXPECT_EQ(direct->weights().size(), 2U);
+  EXPECT_EQ(called->weights().size(), 2U);
+}
+
+/// A part of which its owner calls build(), as Keras's layers often do, and a weight made by the constructor.
+TEST(Layer, MayBuildItsPartsItself) {
+  class Owner final : public Layer {
+   public:
+    Owner() : own_(add_weight("own", {1}, {.initializer = "ones"})) {}
+    void build(const Shape& input) override {
+      part_ = layers::Dense(2);
+      part_->build(input);
+      late_ = add_weight("late", {1}, {.initializer = "ones"});
+    }
+    Tensor call(const Tensor& x, const CallContext&) override { return part_(x) * own_ * late_; }
+
+   private:
+    Variable own_, late_;
+    Ref<Layer> part_;
+  };
+  const Ref<Layer> owner = make<Owner>();
+  EXPECT_FALSE(owner->built());
+  owner(Input({4}));
+  EXPECT_EQ(owner->weights().size(), 4U);
+}
+
+TEST(Layer, RefusesToBeInsideItself) {
+  const Ref<Lambda> outer = make<Lambda>(same), inner = make<Lambda>(same);
+  EXPECT_THROWS(ValueError, outer->track(outer), "a layer cannot be inside itself");
+  outer->track(inner);
+  EXPECT_THROWS(ValueError, inner->track(outer), "a layer cannot be inside itself");
+  outer->set_trainable(false);
+  EXPECT_FALSE(inner->trainable());
 }
 
 }  // namespace
