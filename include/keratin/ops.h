@@ -1,6 +1,6 @@
 // Functions of tensors for authors of layers, losses, metrics and optimizers: keras.ops's words. None of them runs
-// anything; they say what a step or a model computes. Shapes broadcast as NumPy's; numbers take the dtype of the tensor
-// they meet.
+// anything; they say what a step or a model computes. Shapes broadcast as NumPy's; numbers beside tensors are what they
+// are in tensor.h's arithmetic.
 #pragma once
 
 #include <optional>
@@ -122,7 +122,7 @@ Tensor take(const Tensor& x, const Tensor& indices, TakeOptions options = {});
 // ---- making and converting
 // ------------------------------------------------------------------------------------------------
 Tensor cast(const Tensor& x, DType dtype);
-Tensor one_hot(const Tensor& x, Count classes, DType dtype = float32);  // indices outside [0, classes) give zeros
+Tensor one_hot(const Tensor& x, Count classes, DType dtype = float32);  // indices truncate; outside [0, classes): zeros
 Tensor arange(Count stop, DType dtype = int32);
 Tensor zeros(const Shape& shape, DType dtype = float32);
 Tensor ones(const Shape& shape, DType dtype = float32);

@@ -54,7 +54,9 @@ class Tensor {
   std::uint64_t trace_ = 0;                   // the trace's number: another may get the graph's address
 };
 
-/// Arithmetic broadcasts as NumPy does. Different dtypes meet in the wider one; a number takes the tensor's dtype.
+/// Arithmetic broadcasts as NumPy does. Different dtypes meet in the wider one. A number takes the tensor's dtype;
+/// beside integers only a whole one in their range does, and results wrap around as NumPy's; others, as Keras's floats,
+/// make float32 of both. Comparisons of integers with a number are exact, whatever the number.
 Tensor operator-(const Tensor& a);
 Tensor operator+(const Tensor& a, const Tensor& b);
 Tensor operator-(const Tensor& a, const Tensor& b);

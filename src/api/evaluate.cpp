@@ -1,7 +1,10 @@
 // Tensor::evaluate: computes a constant expression on the CPU.
 #include "api/evaluate.h"
 
+#include <algorithm>
+
 #include "api/backends.h"
+#include "base/check.h"
 #include "compiler/compile.h"
 #include "graph/trace.h"
 
@@ -20,6 +23,17 @@ std::vector<Array> run_once(const Graph& graph) {
   return outputs;
 }
 
+namespace {
+
+bool depends_on_batch(const Graph& graph) {
+  return std::any_of(graph.nodes().begin(), graph.nodes().end(), [](const Node& node) {
+    return node.op->name() == "BatchSize" ||
+           std::any_of(node.outputs.begin(), node.outputs.end(), [](const Spec& spec) { return !spec.shape.known(); });
+  });
+}
+
+}  // namespace
+
 Array Tensor::evaluate() const {
   Graph graph;
   {
@@ -29,6 +43,9 @@ Array Tensor::evaluate() const {
     trace.graph().add_output("value", value);
     graph = trace.finish();
   }
+  check_argument(!depends_on_batch(graph),
+                 "evaluate: expected known extents, got a tensor that depends on the batch: ", shape(),
+                 "; give the numbers instead of -1");
   return run_once(graph)[0];
 }
 

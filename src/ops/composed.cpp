@@ -1,6 +1,7 @@
 // The public functions of keratin/ops.h that are one op or a composition of ops, and the arithmetic of Tensor.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "base/check.h"
@@ -37,10 +38,40 @@ Tensor float_binary(Function function, const Tensor& a, const Tensor& b) {
   return binary(function, x, y);
 }
 
-/// A number beside a tensor: of the tensor's dtype, unless that is integer and the number is not.
-Tensor beside(double number, const Tensor& x) {
-  const bool fits = is_floating(x.dtype()) || (x.dtype() != boolean && number == std::nearbyint(number));
-  return scalar(number, fits ? x.dtype() : float32);
+/// Whether the dtype has this very number, as far as floating point can say: its own rounding is not asked.
+bool has(DType dtype, double number) {
+  const auto whole = [&](double low, double end) {
+    return number >= low && number < end && number == std::floor(number);
+  };
+  switch (dtype) {
+    case DType::int8: return whole(-0x1p7, 0x1p7);
+    case DType::uint8: return whole(0.0, 0x1p8);
+    case DType::int32: return whole(-0x1p31, 0x1p31);
+    case DType::int64: return whole(-0x1p63, 0x1p63);
+    case DType::boolean: return false;
+    default: return true;
+  }
+}
+
+/// A number beside a tensor: of the tensor's dtype, unless that has no such number.
+Tensor beside(double number, const Tensor& x) { return scalar(number, has(x.dtype(), number) ? x.dtype() : float32); }
+
+/// A tensor, and a number that it is compared with: exactly, which for integers takes float64 where their dtype has no
+/// such number. The largest of int64 round there, to a number that is out of reach: beyond the range all are infinite.
+std::pair<Tensor, Tensor> comparable(const Tensor& x, double number) {
+  if (x.dtype() == boolean || has(x.dtype(), number)) return {x, beside(number, x)};
+  const bool beyond = std::abs(number) >= 0x1p63;
+  const Tensor wide = cast_to(x, float64);
+  return {wide, scalar(beyond ? std::copysign(std::numeric_limits<double>::infinity(), number) : number, float64)};
+}
+
+Tensor compare(Function function, const Tensor& a, double b) {
+  const auto [x, y] = comparable(a, b);
+  return binary(function, x, y);
+}
+Tensor compare(Function function, double a, const Tensor& b) {
+  const auto [y, x] = comparable(b, a);
+  return binary(function, x, y);
 }
 
 Tensor reduce(Reduction reduction, const Tensor& x, const ops::AxisOptions& options) {
@@ -110,6 +141,14 @@ Tensor& Tensor::operator-=(double other) { return *this = *this - other; }
 Tensor& Tensor::operator*=(double other) { return *this = *this * other; }
 Tensor& Tensor::operator/=(double other) { return *this = *this / other; }
 
+const Tensor& Tensors::operator[](std::size_t index) const {
+  check_argument(index < size(), "Tensors: expected an index below ", size(), ", got ", index);
+  return tensors_[index];
+}
+Tensor& Tensors::operator[](std::size_t index) {
+  return const_cast<Tensor&>(static_cast<const Tensors&>(*this)[index]);
+}
+
 namespace ops {
 
 // ---- reductions
@@ -141,14 +180,6 @@ Tensor argmax(const Tensor& x, OneAxisOptions options) {
 
 // ---- elementwise
 // ----------------------------------------------------------------------------------------------------------
-const Tensor& Tensors::operator[](std::size_t index) const {
-  check_argument(index < size(), "Tensors: expected an index below ", size(), ", got ", index);
-  return tensors_[index];
-}
-Tensor& Tensors::operator[](std::size_t index) {
-  return const_cast<Tensor&>(static_cast<const Tensors&>(*this)[index]);
-}
-
 
 Tensor abs(const Tensor& x) { return unary(Function::abs, x); }
 Tensor sign(const Tensor& x) { return unary(Function::sign, x); }
@@ -189,17 +220,17 @@ Tensor maximum(const Tensor& a, double b) { return maximum(a, beside(b, a)); }
 Tensor minimum(const Tensor& a, const Tensor& b) { return binary(Function::min, a, b); }
 Tensor minimum(const Tensor& a, double b) { return minimum(a, beside(b, a)); }
 Tensor equal(const Tensor& a, const Tensor& b) { return binary(Function::equal, a, b); }
-Tensor equal(const Tensor& a, double b) { return equal(a, beside(b, a)); }
+Tensor equal(const Tensor& a, double b) { return compare(Function::equal, a, b); }
 Tensor not_equal(const Tensor& a, const Tensor& b) { return logical_not(equal(a, b)); }
 Tensor not_equal(const Tensor& a, double b) { return logical_not(equal(a, b)); }
 Tensor less(const Tensor& a, const Tensor& b) { return binary(Function::less, a, b); }
-Tensor less(const Tensor& a, double b) { return less(a, beside(b, a)); }
+Tensor less(const Tensor& a, double b) { return compare(Function::less, a, b); }
 Tensor less_equal(const Tensor& a, const Tensor& b) { return binary(Function::less_equal, a, b); }
-Tensor less_equal(const Tensor& a, double b) { return less_equal(a, beside(b, a)); }
+Tensor less_equal(const Tensor& a, double b) { return compare(Function::less_equal, a, b); }
 Tensor greater(const Tensor& a, const Tensor& b) { return less(b, a); }
-Tensor greater(const Tensor& a, double b) { return less(beside(b, a), a); }
+Tensor greater(const Tensor& a, double b) { return compare(Function::less, b, a); }
 Tensor greater_equal(const Tensor& a, const Tensor& b) { return less_equal(b, a); }
-Tensor greater_equal(const Tensor& a, double b) { return less_equal(beside(b, a), a); }
+Tensor greater_equal(const Tensor& a, double b) { return compare(Function::less_equal, b, a); }
 Tensor logical_and(const Tensor& a, const Tensor& b) { return binary(Function::logical_and, a, b); }
 Tensor logical_or(const Tensor& a, const Tensor& b) { return binary(Function::logical_or, a, b); }
 Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
@@ -291,12 +322,15 @@ Tensor broadcast_to(const Tensor& x, const Shape& shape) { return keratin::broad
 Tensor cast(const Tensor& x, DType dtype) { return cast_to(x, dtype); }
 
 Tensor one_hot(const Tensor& x, Count classes, DType dtype) {
-  const Tensor indices = cast_to(x, promote(int32, x.dtype()));
+  check_argument(classes >= 0, "one_hot: expected 0 classes or more, got ", classes);
+  // As Keras, 1.5 is class 1.
+  const Tensor indices = cast_to(x, is_floating(x.dtype()) ? int64 : promote(int32, x.dtype()));
   const Tensor wide = expand_dims(indices, -1), all = arange(classes, indices.dtype());
   return cast_to(equal(wide, all), dtype);
 }
 
 Tensor arange(Count stop, DType dtype) {
+  check_argument(stop >= 0, "arange: expected to stop at 0 or more, got ", stop);
   std::vector<std::int64_t> values(static_cast<std::size_t>(static_cast<std::int64_t>(stop)));
   std::iota(values.begin(), values.end(), 0);
   return Tensor(Array(std::move(values), Shape({stop})).astype(dtype));

@@ -290,5 +290,102 @@ TEST(Composed, AsksWhatIsFinite) {
                Array::of<bool>({true, false, false, false}), 0.0);
 }
 
+TEST(Tensors, RefuseAnIndexBeyondTheLast) {
+  Tensors two{Tensor(Array::ones({1})), Tensor(Array::ones({2}))};
+  EXPECT_EQ(two[1].shape(), (Shape{2}));
+  EXPECT_THROWS(ValueError, two[2], "Tensors: expected an index below 2, got 2");
+  EXPECT_THROWS(ValueError, std::as_const(two)[2], "expected an index below 2, got 2");
+  EXPECT_THROWS(ValueError, Tensors()[0], "expected an index below 0, got 0");
+}
+
+// ---- a number beside integers
+// ----------------------------------------------------------------------------------------------
+
+struct Range {
+  DType dtype;
+  double low, high;  // of int64: the highest that is a double
+};
+const Range ranges[] = {
+    {int8, -128, 127}, {uint8, 0, 255}, {int32, -0x1p31, 0x1p31 - 1}, {int64, -0x1p63, 0x1p63 - 1024}};
+
+TEST(Number, TakesTheIntegerDtypeOnlyIfThatHasIt) {
+  for (const Range& range : ranges) {
+    SCOPED_TRACE(to_string(range.dtype));
+    const Array x = Array::of<std::int32_t>({5, 7}).astype(range.dtype);
+    const auto times = [&](double number) { return run([&](const Tensors& t) { return t[0] * number; }, {x}); };
+    for (const double number : {range.low, range.high}) EXPECT_EQ(times(number).dtype(), range.dtype) << number;
+    for (const double number : {range.low - 4096, range.high + 4096, 0.5, infinity, nan})
+      EXPECT_EQ(times(number).dtype(), float32) << number;
+    EXPECT_CLOSE(times(2.0), Array::of<std::int32_t>({10, 14}).astype(range.dtype), 0.0);
+    EXPECT_CLOSE(times(1e20), Array::of<float>({5e20F, 7e20F}), 1e-7);
+  }
+  const Array bytes = Array::of<std::uint8_t>({5, 255});
+  EXPECT_CLOSE(run([](const Tensors& t) { return t[0] * -1.0; }, {bytes}), Array::of<float>({-5, -255}), 0.0);
+  EXPECT_CLOSE(run([](const Tensors& t) { return t[0] - 128.0; }, {bytes}), Array::of<std::uint8_t>({133, 127}), 0.0);
+  EXPECT_CLOSE(run([](const Tensors& t) { return ops::clip(t[0], -1.0, 300.0); }, {bytes}), Array::of<float>({5, 255}),
+               0.0);
+}
+
+TEST(Number, IsComparedWithIntegersExactly) {
+  for (const Range& range : ranges) {
+    SCOPED_TRACE(to_string(range.dtype));
+    const Array ends = Array::of<double>({range.low, range.high}).astype(range.dtype);
+    for (const double number : {range.low - 4096, range.low - 0.5, range.low, 2.5, range.high - 0.5, range.high,
+                                range.high + 0.5, range.high + 1, range.high + 1024, 1e30, infinity, -infinity, nan}) {
+      const double low = range.low, high = range.high;
+      const auto want = [](bool a, bool b) { return Array::of<bool>({a, b}); };
+      const auto got = [&](auto compare) {
+        return run([&](const Tensors& t) { return compare(t[0], number); }, {ends});
+      };
+      SCOPED_TRACE(number);
+      EXPECT_CLOSE(got([](Tensor x, double b) { return ops::equal(x, b); }), want(low == number, high == number), 0.0);
+      EXPECT_CLOSE(got([](Tensor x, double b) { return ops::not_equal(x, b); }), want(low != number, high != number),
+                   0.0);
+      EXPECT_CLOSE(got([](Tensor x, double b) { return ops::less(x, b); }), want(low < number, high < number), 0.0);
+      EXPECT_CLOSE(got([](Tensor x, double b) { return ops::less_equal(x, b); }), want(low <= number, high <= number),
+                   0.0);
+      EXPECT_CLOSE(got([](Tensor x, double b) { return ops::greater(x, b); }), want(low > number, high > number), 0.0);
+      EXPECT_CLOSE(got([](Tensor x, double b) { return ops::greater_equal(x, b); }),
+                   want(low >= number, high >= number), 0.0);
+    }
+  }
+  const Array largest = Array::of<std::int64_t>({std::numeric_limits<std::int64_t>::max()});
+  EXPECT_CLOSE(run([](const Tensors& t) { return ops::equal(t[0], 0x1p63); }, {largest}), Array::of<bool>({false}),
+               0.0);
+  const Array odd = Array::of<std::int32_t>({(1 << 24) + 1});
+  EXPECT_CLOSE(run([](const Tensors& t) { return ops::greater(t[0], 0x1p24 + 0.5); }, {odd}), Array::of<bool>({true}),
+               0.0);
+}
+
+TEST(Composed, TruncatesWhatIsToBeOneHotAndRefusesNegativeCounts) {
+  const Array x = Array::of<float>({1.5F, 2.0F, -0.5F});
+  EXPECT_CLOSE(run([](const Tensors& t) { return ops::one_hot(t[0], 3); }, {x}),
+               Array::of<float>({{0, 1, 0}, {0, 0, 1}, {1, 0, 0}}), 0.0);
+  EXPECT_THROWS(ValueError, ops::one_hot(Tensor(x), -1), "one_hot: expected 0 classes or more, got -1");
+  EXPECT_THROWS(ValueError, ops::arange(-1), "arange: expected to stop at 0 or more, got -1");
+}
+
+TEST(Evaluate, RefusesWhatDependsOnTheBatch) {
+  EXPECT_THROWS(ValueError, ops::zeros({unknown, 2}).evaluate(), "evaluate: expected known extents");
+  EXPECT_THROWS(ValueError, ops::sum(ops::ones({unknown, 2})).evaluate(), "depends on the batch");
+  EXPECT_THROWS(ValueError, ops::mean(ops::ones({unknown, 2})).evaluate(), "depends on the batch");
+}
+
+// As Keras 3.15 on TensorFlow: 0 times infinity.
+TEST(Power, HasKerasGradientsAtZero) {
+  const auto gradient = [](double exponent) {
+    const Array x = Array::of<float>({0.0F, 2.0F});
+    const Graph graph = testing::graph_of({{float32, {2}}}, [&](const Tensors& t) {
+      return Tensors(
+          differentiate(*Trace::current(), ops::sum(ops::power(t[0], exponent)), std::vector<Tensor>{t[0]})[0]);
+    });
+    return testing::interpret(graph, {{"x0", x}}).outputs.at("0");
+  };
+  EXPECT_TRUE(std::isnan(gradient(0.0).at(0)));
+  EXPECT_EQ(gradient(0.0).at(1), 0.0F);
+  EXPECT_EQ(gradient(0.5).at(0), infinity);
+  EXPECT_EQ(gradient(3.0).at(0), 0.0F);
+}
+
 }  // namespace
 }  // namespace keratin
