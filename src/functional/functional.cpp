@@ -100,6 +100,8 @@ Tensor Functional::adapt(const Tensor& x, std::size_t input) const {
 Tensors Functional::call_many(const Tensors& xs, const CallContext& context) {
   check_argument(xs.size() == inputs_.size(), name(), ": expected ", inputs_.size(), " inputs (",
                  join(input_names(), ", "), "), got ", xs.size(), "; give one tensor for each");
+  check_argument(Trace::current() != nullptr, name(),
+                 ": expected call_many() to be called while a step is traced; call the model itself, as a function");
   std::unordered_map<const SymbolicCall*, Tensors> values;
   Trace& trace = *Trace::current();
   std::vector<std::pair<Tensor, Tensor>> masked;  // what the masks of this call are given to, and its mask elsewhere

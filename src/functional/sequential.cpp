@@ -65,6 +65,9 @@ const std::shared_ptr<Functional>& SequentialNetwork::functional() const {
 }
 
 Tensors SequentialNetwork::call_many(const Tensors& xs, const CallContext& context) {
+  check_argument(!items_.empty(), name(), ": expected at least one layer, got none; add() some");
+  check_argument(static_cast<bool>(input_), name(),
+                 ": expected to be built before call_many() is called; call the model itself, as a function");
   return functional()->call_many(xs, context);
 }
 

@@ -337,5 +337,16 @@ TEST(Functional, ConvertsWhatIsFedToItsInputsDtype) {
   EXPECT_CLOSE(Model(x, x / 2.0).predict(Array::full({1, 2}, 5, float64), quiet), Array::full({1, 2}, 2.5), 0.0);
 }
 
+TEST(Functional, RefusesCallManyOutsideATrace) {
+  const Tensor x = Input({1});
+  const Model model(x, x * 2.0);
+  const Ref<Layer> layer = model;
+  EXPECT_THROWS(ValueError, layer->call_many({Array::ones({1, 1})}, {}),
+                "expected call_many() to be called while a step");
+  const Sequential unbuilt({scaling(1.0)}), empty({Input({1})});
+  EXPECT_THROWS(ValueError, Ref<Layer>(unbuilt)->call_many({x}, {}), "sequential: expected to be built before");
+  EXPECT_THROWS(ValueError, Ref<Layer>(empty)->call_many({x}, {}), "sequential: expected at least one layer, got none");
+}
+
 }  // namespace
 }  // namespace keratin
