@@ -16,8 +16,13 @@ std::string to_text(const Json& json) {
 }
 
 Json parse_json(std::string_view text) {
+  static constexpr int deepest = 1000;  // what reads and prints documents recurses, and stacks end
+  const auto check_depth = [](int depth, Json::parse_event_t, const Json&) {
+    check_argument(depth <= deepest, "expected JSON of at most ", deepest, " levels, got more");
+    return true;
+  };
   try {
-    return Json::parse(text);
+    return Json::parse(text, check_depth);
   } catch (const Json::exception& error) {
     throw ValueError(concat("expected JSON, got \"", error.what(), "\""));
   }

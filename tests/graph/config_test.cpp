@@ -276,5 +276,12 @@ TEST(Config, EveryActivationComesBackByName) {
   }
 }
 
+TEST(Config, RefusesDocumentsThatAreTooDeep) {
+  const auto nested = [](std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
+  EXPECT_NO_THROW(parse_json(nested(1000)));
+  EXPECT_THROWS(ValueError, parse_json(nested(1002)), "expected JSON of at most 1000 levels, got more");
+  EXPECT_THROWS(ValueError, parse_json(nested(1000000)), "expected JSON of at most 1000 levels, got more");
+}
+
 }  // namespace
 }  // namespace keratin

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "formats/checkpoint/checkpoint_file.h"
 #include "formats/checkpoint/layout.h"
+#include "graph/config.h"
 #include "graph/spec.h"
 
 namespace keratin {
@@ -36,9 +37,11 @@ class Reader {
     CheckpointFile content;
     std::vector<Entry> entries;
     try {
-      const Json document = Json::parse(header);
+      const Json document = parse_json(header);
       content.metadata = document.at("metadata").dump();
       for (const Json& array : document.at("arrays")) entries.push_back(entry(array));
+    } catch (const ValueError& error) {
+      fail("a header of this format, got ", error.what());
     } catch (const Json::exception& error) {
       fail("a header of this format, got ", error.what());
     }
