@@ -15,6 +15,12 @@ namespace {
 template <class T>
 concept Narrow = std::same_as<T, Float16> || std::same_as<T, BFloat16>;
 
+/// A boolean where it lies: a byte, which a file or its caller may have given any value. A bool would have to be 0
+/// or 1.
+struct StoredBool {
+  std::uint8_t byte;
+};
+
 /// Truncates and saturates; NaN becomes 0. (A plain cast is undefined outside the integer's range.)
 template <std::integral To, std::floating_point From> To saturated(From value) {
   constexpr auto limit = static_cast<From>(std::numeric_limits<To>::max());  // rounded up to 2^63 for int64
@@ -25,7 +31,11 @@ template <std::integral To, std::floating_point From> To saturated(From value) {
 }
 
 template <class To, class From> To converted(From value) {
-  if constexpr (std::same_as<To, From>) {
+  if constexpr (std::same_as<From, StoredBool>) {
+    return converted<To>(value.byte != 0);
+  } else if constexpr (std::same_as<To, StoredBool>) {
+    return {static_cast<std::uint8_t>(converted<bool>(value) ? 1 : 0)};
+  } else if constexpr (std::same_as<To, From>) {
     return value;
   } else if constexpr (Narrow<From>) {
     return converted<To>(static_cast<double>(value));
@@ -51,7 +61,7 @@ template <class F> void with_type(DType dtype, F f) {
     case DType::uint8: return f(std::uint8_t{});
     case DType::int32: return f(std::int32_t{});
     case DType::int64: return f(std::int64_t{});
-    case DType::boolean: return f(bool{});
+    case DType::boolean: return f(StoredBool{});
   }
 }
 
@@ -100,7 +110,7 @@ template <class Row> void for_each_row(std::span<const Axis> outer, const Row& r
 }
 
 template <class To, class From> void copy_row(To* to, const From* from, const Axis& axis) {
-  if constexpr (std::same_as<To, From>) {
+  if constexpr (std::same_as<To, From> && !std::same_as<To, StoredBool>) {
     if (axis.to_stride == 1 && axis.from_stride == 1) {
       std::memcpy(to, from, static_cast<std::size_t>(axis.extent) * sizeof(To));
       return;

@@ -47,6 +47,10 @@ template <class T> using Store = void (*)(std::int64_t n, void* to, const T* fro
 template <class To, class From> void convert(std::int64_t n, To* to, const From* from) {
   if constexpr (std::is_same_v<To, From>) {
     std::memcpy(to, from, static_cast<std::size_t>(n) * sizeof(To));
+  } else if constexpr (std::is_same_v<From, bool>) {  // the bytes may be any: who fed them need not have written bools
+    const auto* const bytes = reinterpret_cast<const std::uint8_t*>(from);
+    KERATIN_INDEPENDENT
+    for (std::int64_t i = 0; i < n; ++i) to[i] = converted<To>(bytes[i] != 0);
   } else {
     KERATIN_INDEPENDENT
     for (std::int64_t i = 0; i < n; ++i) to[i] = converted<To>(from[i]);

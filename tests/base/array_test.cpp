@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -299,6 +301,17 @@ TEST(ArrayConversion, MakesBooleansOfWhatIsNotZero) {
 TEST(ArrayConversion, OfAStridedViewIsContiguous) {
   const Array column = counting({3, 2}).at({all, 1}).astype(int64);
   EXPECT_THAT(column.values<std::int64_t>(), ElementsAre(1, 3, 5));
+}
+
+TEST(ArrayConversion, ReadsAnyByteButZeroAsTrue) {
+  Array mask = Array::zeros({4}, boolean);
+  const std::array<std::byte, 4> bytes{std::byte{0}, std::byte{1}, std::byte{2}, std::byte{255}};
+  std::copy(bytes.begin(), bytes.end(), mask.bytes().begin());
+  EXPECT_THAT(mask.astype(float32).values(), ElementsAre(0, 1, 1, 1));
+  EXPECT_THAT(mask.astype(uint8).values<std::uint8_t>(), ElementsAre(0, 1, 1, 1));
+  EXPECT_THAT(mask.copy().astype(int32).values<std::int32_t>(), ElementsAre(0, 1, 1, 1));
+  const Array copied = mask.copy();
+  for (std::size_t i = 1; i < 4; ++i) EXPECT_EQ(copied.bytes()[i], std::byte{1}) << i;
 }
 
 }  // namespace

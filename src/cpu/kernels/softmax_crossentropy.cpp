@@ -72,7 +72,8 @@ KernelPlan plan_sparse_softmax_crossentropy(const KernelRequest& request) {
   return with_floating(request.inputs[0].dtype, [&](auto tag) {
     using T = decltype(tag);
     return with_any(request.inputs[1].dtype, [&](auto index) -> KernelPlan {
-      using I = decltype(index);
+      using Tag = decltype(index);
+      using I = std::conditional_t<std::is_same_v<Tag, bool>, std::uint8_t, Tag>;  // the bytes of a bool may be any
       if constexpr (std::is_integral_v<I>) {
         return make_kernel([rows, classes](const KernelArguments& arguments) {
           sparse_crossentropy(static_cast<const T*>(arguments.inputs[0]), static_cast<const I*>(arguments.inputs[1]),

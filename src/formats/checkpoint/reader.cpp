@@ -121,7 +121,7 @@ class Reader {
     if (crc32(std::as_const(value).bytes()) != next.checksum)
       fail(next.name, " with the checksum ", next.checksum, ", got another");
     swap_to_native(value.bytes(), size_in_bytes(next.spec.dtype), std::endian::little);
-    return value;
+    return next.spec.dtype == boolean ? value.copy() : value;  // a copy's booleans are 0 and 1, whatever the file says
   }
 
   void skip_zeros(std::uint64_t until) {

@@ -106,5 +106,14 @@ TEST(CheckpointFile, KeepsTheOldFileIfTheNewOneCannotBeWritten) {
   EXPECT_THROWS(DataError, write_checkpoint(path / "below a file", sample()), "model.keratin");
 }
 
+TEST(CheckpointFile, HasBooleansOfAnyByte) {
+  const testing::TemporaryFolder folder;
+  CheckpointFile file = sample();
+  std::ranges::fill(file.arrays[3].value.bytes(), std::byte{2});
+  write_checkpoint(folder.path() / "a", file);
+  const CheckpointFile read = read_checkpoint(folder.path() / "a");
+  for (const std::byte byte : read.at("mask").bytes()) ASSERT_EQ(byte, std::byte{1});
+}
+
 }  // namespace
 }  // namespace keratin
