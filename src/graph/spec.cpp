@@ -44,7 +44,7 @@ Shape resolve_reshape(const Shape& from, const Shape& target) {
   if (symbolic_size(extents) == total) return target;
   const auto open = std::find(extents.rbegin(), extents.rend(), unknown);  // the last of several: the batch comes first
   const auto fail = [&] {
-    throw ShapeError(concat("expected a shape of as many elements as ", from, ", got ", target));
+    throw ShapeError(concat("reshape: expected a shape of as many elements as ", from, ", got ", target));
   };
   if (open == extents.rend()) fail();
   *open = 1;

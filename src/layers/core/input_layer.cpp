@@ -23,8 +23,8 @@ void InputLayer::describe(Fields& fields) {
 
 void InputLayer::validate() const {
   check_argument(std::all_of(shape_.begin(), shape_.end(), [](std::int64_t extent) { return extent > 0; }),
-                 "Input: expected extents of 1 or more, got ", Shape({unknown}) + shape_,
-                 "; only the batch may be open");
+                 "Input: expected extents of 1 or more, got (", join(shape_, ", "),
+                 "); the batch, which may be open, comes by itself");
   if (sparse_ || ragged_ || optional_)
     throw UnsupportedError(concat("Input: ",
                                   sparse_   ? "sparse"

@@ -35,9 +35,9 @@ TEST(Input, HasAnInputLayerBehindIt) {
 
 TEST(Input, RefusesExtentsThatAreNotKnown) {
   EXPECT_THROWS(ValueError, Input({3, unknown}),
-                "Input: expected extents of 1 or more, got (batch, 3, batch); only the batch may be open");
-  EXPECT_THROWS(ValueError, Input({0}), "Input: expected extents of 1 or more, got (batch, 0)");
-  EXPECT_THROWS(ValueError, layers::InputLayer({-2}), "Input: expected extents of 1 or more");
+                "Input: expected extents of 1 or more, got (3, -1); the batch, which may be open, comes by itself");
+  EXPECT_THROWS(ValueError, Input({0}), "Input: expected extents of 1 or more, got (0)");
+  EXPECT_THROWS(ValueError, layers::InputLayer({-4}), "Input: expected extents of 1 or more, got (-4)");
 }
 
 TEST(Input, HasNoNumbers) {
