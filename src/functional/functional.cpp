@@ -14,18 +14,57 @@
 
 namespace keratin {
 
+namespace {
+
+using CallSet = std::unordered_set<const SymbolicCall*>;
+using CallList = std::vector<std::shared_ptr<const SymbolicCall>>;
+
+/// What has to be there before the call.
+Tensors dependencies(const SymbolicCall& call) {
+  Tensors out = call.inputs;
+  if (call.mask) out.push_back(*call.mask);
+  return out;
+}
+
+/// The calls that made the inputs.
+CallSet check_inputs(const Tensors& inputs, const std::string& who) {
+  CallSet given;
+  for (const Tensor& input : inputs) {
+    const auto& call = TensorAccess::call(input);
+    check_argument(call != nullptr && call->layer != nullptr && call->inputs.empty(), who,
+                   ": expected inputs made by Input(), got another tensor; call the layers before it on an Input()");
+    check_argument(given.insert(call.get()).second, who, ": expected each Input once, got ", call->layer->name(),
+                   " twice; leave the second out");
+  }
+  return given;
+}
+
+/// Appends to `calls` the last one and what it needs, needed ones first, without those that are done. Depth first
+/// without recursion: models may be deep.
+void append_calls(const std::shared_ptr<const SymbolicCall>& last, CallSet& done, CallList& calls) {
+  CallList open{last};
+  while (!open.empty()) {
+    const auto call = open.back();
+    bool ready = true;
+    const Tensors needed = done.count(call.get()) != 0 ? Tensors() : dependencies(*call);
+    for (std::size_t i = needed.size(); i-- > 0;) {
+      const auto& source = TensorAccess::call(needed[i]);
+      if (done.count(source.get()) != 0) continue;
+      open.push_back(source);
+      ready = false;
+    }
+    if (!ready) continue;
+    open.pop_back();
+    if (done.insert(call.get()).second) calls.push_back(call);
+  }
+}
+
+}  // namespace
+
 Functional::Functional(Tensors inputs, Tensors outputs, std::string name)
     : Layer(std::move(name)), inputs_(std::move(inputs)), outputs_(std::move(outputs)) {
   check_argument(!outputs_.empty(), this->name(),
                  ": expected at least one output, got none; give the tensors that it is to compute");
-  std::unordered_set<const SymbolicCall*> seen;
-  for (const Tensor& input : inputs_) {
-    const auto& call = TensorAccess::call(input);
-    check_argument(call != nullptr && call->layer != nullptr && call->inputs.empty(), this->name(),
-                   ": expected inputs made by Input(), got another tensor; call the layers before it on an Input()");
-    check_argument(seen.insert(call.get()).second, this->name(), ": expected each Input once, got ",
-                   call->layer->name(), " twice; leave the second out");
-  }
   collect_calls();
   const LayerNames names(this->name(), layers_);
   for (const auto& layer : layers_) LayerAccess::settle_paths(*layer, layer->name());
@@ -35,50 +74,19 @@ Functional::Functional(Tensors inputs, Tensors outputs, std::string name)
   state.built = true;
 }
 
-namespace {
-
-/// What has to be there before the call.
-Tensors dependencies(const SymbolicCall& call) {
-  Tensors out = call.inputs;
-  if (call.mask) out.push_back(*call.mask);
-  return out;
-}
-
-}  // namespace
-
 void Functional::collect_calls() {
-  std::unordered_set<const SymbolicCall*> done, given;
-  for (const Tensor& input : inputs_) given.insert(TensorAccess::call(input).get());
-  std::vector<std::shared_ptr<const SymbolicCall>> open;
+  const CallSet given = check_inputs(inputs_, name());
+  CallSet done;
   for (const Tensor& output : outputs_) {
     check_argument(TensorAccess::call(output) != nullptr, name(),
                    ": expected outputs made by calling layers on Input(), got another tensor; a constant has to meet "
                    "one in an op");
-    open.push_back(TensorAccess::call(output));
-    while (!open.empty()) {  // depth first without recursion: models may be deep
-      const auto call = open.back();
-      if (done.count(call.get()) != 0) {
-        open.pop_back();
-        continue;
-      }
-      bool ready = true;
-      const Tensors needed = dependencies(*call);
-      for (std::size_t i = needed.size(); i-- > 0;) {
-        const auto& source = TensorAccess::call(needed[i]);
-        if (done.count(source.get()) == 0) {
-          open.push_back(source);
-          ready = false;
-        }
-      }
-      if (!ready) continue;
-      check_argument(call->layer == nullptr || !call->inputs.empty() || given.count(call.get()) != 0, name(),
-                     ": expected every Input among inputs, the outputs also depend on ",
-                     call->layer ? call->layer->name() : "", "; list it there");
-      done.insert(call.get());
-      calls_.push_back(call);
-      open.pop_back();
-    }
+    append_calls(TensorAccess::call(output), done, calls_);
   }
+  for (const auto& call : calls_)
+    check_argument(call->layer == nullptr || !call->inputs.empty() || given.count(call.get()) != 0, name(),
+                   ": expected every Input among inputs, the outputs also depend on ",
+                   call->layer ? call->layer->name() : "", "; list it there");
   for (const Tensor& input : inputs_)
     if (done.count(TensorAccess::call(input).get()) == 0) calls_.insert(calls_.begin(), TensorAccess::call(input));
   std::unordered_set<const Layer*> known;
