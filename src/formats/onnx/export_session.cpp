@@ -121,7 +121,8 @@ std::string ExportSession::transposed_constant(const Array& value, const std::st
 std::string ExportSession::read_batch_size() {
   if (batch_axis_ < 0)
     throw UnsupportedError("export_onnx: expected an input whose shape tells the batch's size, got none");
-  const std::string shape = values_.make("batch_size/shape"), size = values_.make("batch_size");
+  const std::string shape = values_.make("batch_size/shape");
+  std::string size = values_.make("batch_size");
   add_node("Shape", "batch_size", {batch_input_}, {shape});
   const std::string axis = constant(Array(std::vector<std::int64_t>{batch_axis_}, {}), "batch_size");
   const std::string extent = batch_multiple_ == 1 ? size : values_.make("batch_size/extent");
