@@ -1,6 +1,7 @@
 // Models made of layer calls: sharing, several inputs and outputs, models inside models, names, shapes, errors.
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -346,6 +347,18 @@ TEST(Functional, RefusesCallManyOutsideATrace) {
   const Sequential unbuilt({scaling(1.0)}), empty({Input({1})});
   EXPECT_THROWS(ValueError, Ref<Layer>(unbuilt)->call_many({x}, {}), "sequential: expected to be built before");
   EXPECT_THROWS(ValueError, Ref<Layer>(empty)->call_many({x}, {}), "sequential: expected at least one layer, got none");
+}
+
+TEST(Functional, ReadsAnyByteButZeroOfABooleanAsTrue) {
+  Array mask = Array::zeros({4, 1}, boolean);
+  mask.bytes()[1] = std::byte{1};
+  mask.bytes()[2] = std::byte{2};
+  mask.bytes()[3] = std::byte{255};
+  const Tensor x = Input({1}, {.dtype = boolean});
+  EXPECT_CLOSE(Model(x, ops::cast(x, float32)).predict(mask, quiet), column({0, 1, 1, 1}), 0.0);
+  EXPECT_CLOSE(Model(x, ops::where(x, 2.0, 3.0)).predict(mask, quiet), column({3, 2, 2, 2}), 0.0);
+  EXPECT_CLOSE(Model(x, ops::cast(ops::logical_not(x), float32)).predict(mask, quiet), column({1, 0, 0, 0}), 0.0);
+  EXPECT_CLOSE(Model(x, ops::cast(x, int64)).predict(mask, quiet).astype(float32), column({0, 1, 1, 1}), 0.0);
 }
 
 }  // namespace
