@@ -33,15 +33,6 @@ std::filesystem::path folder_of(const std::filesystem::path& path) {
   return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
 }
 
-/// Makes a rename in the folder survive a power failure. Some file systems cannot, and say EINVAL.
-void sync_folder(const std::filesystem::path& folder) {
-  const int descriptor = retried([&] { return ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); });
-  if (descriptor < 0) throw_for(folder, "to open the folder", errno);
-  const ScopeGuard close([&] { ::close(descriptor); });
-  if (retried([&] { return ::fsync(descriptor); }) != 0 && errno != EINVAL && errno != ENOTSUP)
-    throw_for(folder, "to bring the folder to the disk", errno);
-}
-
 }  // namespace
 
 InputFile::InputFile(std::filesystem::path path) : path_(std::move(path)) {
@@ -144,10 +135,17 @@ void FileReplacement::write(std::span<const std::byte> bytes) {
 void FileReplacement::commit() {
   KERATIN_ASSERT(descriptor_ >= 0);
   if (retried([&] { return ::fsync(descriptor_); }) != 0) fail("to bring the file to the disk");
+  // Opened while there is still a way back.
+  const int folder = retried([&] { return ::open(folder_of(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); });
+  if (folder < 0) fail("a folder that can be opened");
+  const ScopeGuard close([&] { ::close(folder); });
   if (::rename(aside_.c_str(), path_.c_str()) != 0) fail("to put the file in its place");
   ::close(descriptor_);
   descriptor_ = -1;
-  sync_folder(folder_of(path_));
+  // Makes the rename survive a power failure. Some file systems cannot, and say EINVAL.
+  if (retried([&] { return ::fsync(folder); }) != 0 && errno != EINVAL && errno != ENOTSUP)
+    throw_for(path_, "to bring the folder to the disk; the new content is in place, but a power failure may undo it",
+              errno);
 }
 
 void replace_file(const std::filesystem::path& path, std::span<const std::byte> content, ReplaceOptions options) {

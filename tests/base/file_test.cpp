@@ -151,5 +151,30 @@ TEST(FileReplacement, NamesAFolderThatMayNotBeWritten) {
   }
 }
 
+TEST(FileReplacement, LeavesTheOldFileInAFolderThatMayNotBeRead) {
+  const TemporaryFolder folder;
+  folder.write("a", "old");
+  const uid_t user = ::geteuid();
+  using std::filesystem::perms;
+  std::filesystem::permissions(folder.path(), perms::owner_write | perms::owner_exec);
+  if (user == 0) {  // root may read anything: as somebody else, then
+    ASSERT_EQ(::chown(folder.path().c_str(), 65534, static_cast<gid_t>(-1)), 0);
+    ASSERT_EQ(::seteuid(65534), 0);
+  }
+  {
+    const ScopeGuard restore([&] {
+      if (user == 0) {
+        EXPECT_EQ(::seteuid(user), 0);
+      }
+      std::filesystem::permissions(folder.path(), perms::owner_all);
+    });
+    EXPECT_THROWS(
+        DataError, replace_file(folder / "a", "new"),
+        "a: expected a folder that can be opened, got \"Permission denied\"; what was there before is as it was");
+  }
+  EXPECT_EQ(read_text(folder / "a"), "old");
+  EXPECT_EQ(files_in(folder.path()), 1u);
+}
+
 }  // namespace
 }  // namespace keratin
