@@ -43,8 +43,12 @@ Array checked(const Array& array, std::int64_t& samples, const std::string& firs
   check_data(samples > 0, who, ": expected at least one sample, got none in ", what, "; leave out calls on empty data");
   const Array dense = array.contiguous() ? array : array.copy();
   const std::int64_t row = std::max<std::int64_t>(dense.size() / samples, 1);
-  if (dense.dtype() == float32) refuse_nan(dense.values<float>(), row, who, what);
-  if (dense.dtype() == float64) refuse_nan(dense.values<double>(), row, who, what);
+  if (dense.dtype() == float64) {
+    refuse_nan(dense.values<double>(), row, who, what);
+  } else if (is_floating(dense.dtype())) {
+    const Array wide = dense.dtype() == float32 ? dense : dense.astype(float32);
+    refuse_nan(wide.values<float>(), row, who, what);
+  }
   return dense;
 }
 
@@ -64,6 +68,10 @@ std::vector<std::string> names_for(const Data& data, const Functional* functiona
 
 /// Of every sample: y holds indices, which Keras rounds, or rows whose largest entry tells.
 std::vector<std::int64_t> classes_of(const Array& y) {
+  const Shape& shape = y.shape();
+  check_data(shape.rank() == 1 || y.size() == shape[0] * shape.back(),
+             "fit: expected one class index or one one-hot row a sample to weigh classes, got y of shape ", shape,
+             "; give sample_weight");
   const Array numbers = y.astype(float64);
   const std::span<const double> values = std::as_const(numbers).values<double>();
   const auto samples = static_cast<std::size_t>(y.length()), row = values.size() / samples;
@@ -126,6 +134,9 @@ void apply_class_weight(BoundData& data, const std::map<std::int64_t, double>& c
                  "; give sample_weight");
   check_argument(!data.sample_weight, "fit: expected class_weight or sample_weight, got both; multiply them into ",
                  "sample_weight");
+  for (const auto& [label, weight] : class_weight)
+    check_argument(std::isfinite(static_cast<float>(weight)), "fit: expected finite numbers as class_weight, got ",
+                   weight, " for class ", label);
   Array weights = Array::uninitialized(Shape({data.samples}), float32);
   const std::span<float> numbers = weights.values<float>();
   const std::vector<std::int64_t> classes = classes_of(data.y[0]);

@@ -75,7 +75,8 @@ TEST_F(BadInput, WithANaN) {
   Array x = kX.copy();
   x.at(4, 1) = std::numeric_limits<float>::quiet_NaN();
   EXPECT_THROWS(DataError, fit(x, kClasses), "fit: expected numbers, got NaN in x at sample 4; remove or replace it");
-  EXPECT_THROWS(DataError, predict(x.astype(float64)), "predict: expected numbers, got NaN in x at sample 4");
+  for (const DType dtype : {float64, float16, bfloat16})
+    EXPECT_THROWS(DataError, predict(x.astype(dtype)), "predict: expected numbers, got NaN in x at sample 4");
   EXPECT_THROWS(DataError, fit(kX, kClasses, {.sample_weight = Array::of<float>({1, 1, NAN, 1, 1, 1})}),
                 "got NaN in sample_weight at sample 2");
   EXPECT_THROWS(DataError, fit(kX, kClasses, {.validation_data = {x, kClasses}}),
