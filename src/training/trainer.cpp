@@ -14,6 +14,13 @@ namespace {
 
 void reset_metrics(const Model& model) {
   for (const Ref<Metric>& metric : all_metrics(model)) metric->reset_state();
+  const Compiled& compiled = *ModelAccess::state(model).compiled;
+  if (!compiled.outputs.empty()) return;
+  // The first step is not traced yet, which matches them with the outputs; they may be of another model's use.
+  for (const auto* metrics : {&compiled.options.metrics, &compiled.options.weighted_metrics})
+    for (const Ref<Metric>& metric : *metrics) metric->reset_state();
+  for (const auto& [output, metrics] : compiled.options.metrics_by_output)
+    for (const Ref<Metric>& metric : metrics) metric->reset_state();
 }
 
 const Compiled& compiled(const Model& model, const char* who) {
@@ -24,8 +31,13 @@ const Compiled& compiled(const Model& model, const char* who) {
   return *state.compiled;
 }
 
+/// The last may be smaller. Without the sum that a huge batch_size makes overflow.
+std::int64_t batches_of(std::int64_t samples, std::int64_t batch_size) {
+  return samples / batch_size + (samples % batch_size != 0 ? 1 : 0);
+}
+
 std::int64_t batches_of(const Supply& supply, std::int64_t batch_size) {
-  return supply.source != nullptr ? supply.source->length() : (supply.arrays->samples + batch_size - 1) / batch_size;
+  return supply.source != nullptr ? supply.source->length() : batches_of(supply.arrays->samples, batch_size);
 }
 
 std::int64_t steps_of(const Supply& supply, std::int64_t batch_size, std::optional<std::int64_t> limit) {
@@ -92,8 +104,8 @@ class Passes {
   BoundData on_demand_;
 };
 
-/// One pass without updates, between the test hooks.
-Logs test(Model& model, Passes& passes, std::int64_t steps, CallbackList& callbacks) {
+/// One pass without updates, between the test hooks. Whoever stops it, does so after a batch.
+Logs test(Model& model, Passes& passes, std::int64_t steps, CallbackList& callbacks, const std::stop_token& stop = {}) {
   Logs nothing, batch_logs;
   callbacks.call(&Callback::on_test_begin, nothing);
   reset_metrics(model);
@@ -104,6 +116,7 @@ Logs test(Model& model, Passes& passes, std::int64_t steps, CallbackList& callba
     passes.step();
     passes.tell(batch_logs);
     callbacks.call(&Callback::on_test_batch_end, step, batch_logs);
+    if (stop.stop_requested()) break;
   }
   Logs logs = passes.results();
   callbacks.call(&Callback::on_test_end, logs);
@@ -112,6 +125,11 @@ Logs test(Model& model, Passes& passes, std::int64_t steps, CallbackList& callba
 
 void check_steps(const char* who, const char* option, std::optional<std::int64_t> steps) {
   check_argument(!steps || *steps > 0, who, ": expected ", option, " > 0, got ", steps.value_or(0));
+}
+
+void check_source_weights(const char* who, const Supply& supply, const Data& sample_weight) {
+  check_argument(supply.arrays.has_value() || sample_weight.empty(), who,
+                 ": expected the DataSource to give the sample weights, got sample_weight; put them into its batches");
 }
 
 /// The user's callbacks, then the bar or the lines that verbose asks for: it shows what they add to the logs.
@@ -155,9 +173,7 @@ class Fitting {
     for (int epoch = options_.initial_epoch; epoch < options_.epochs; ++epoch) {
       callbacks.call(&Callback::on_epoch_begin, epoch, nothing);
       logs = train(training, callbacks);
-      if (validation && (epoch + 1) % options_.validation_freq == 0 && !options_.stop.stop_requested())
-        for (const auto& [name, value] : test(model_, *validation, validation_steps_, callbacks))
-          logs.set("val_" + name, value);
+      if (validation && (epoch + 1) % options_.validation_freq == 0) validate(*validation, callbacks, logs);
       callbacks.call(&Callback::on_epoch_end, epoch, logs);
       history.epoch.push_back(epoch);
       for (const auto& [name, value] : logs) history.history[name].push_back(value);
@@ -178,9 +194,7 @@ class Fitting {
                    "fit: expected validation_batch_size > 0, got ", options_.validation_batch_size.value_or(0));
     check_steps("fit", "steps_per_epoch", options_.steps_per_epoch);
     check_steps("fit", "validation_steps", options_.validation_steps);
-    check_argument(
-        supply_.arrays.has_value() || options_.sample_weight.empty(),
-        "fit: expected the DataSource to give the sample weights, got sample_weight; put them into its batches");
+    check_source_weights("fit", supply_, options_.sample_weight);
   }
 
   void hold_out_validation() {
@@ -196,6 +210,14 @@ class Fitting {
       validation_ = Supply{supply_.arrays->slice(training, supply_.arrays->samples), nullptr};
       supply_.arrays = supply_.arrays->slice(0, training);
     }
+  }
+
+  /// What of the data was not looked at, because fit was told to stop, has no values in the logs.
+  void validate(Passes& validation, CallbackList& callbacks, Logs& logs) const {
+    if (options_.stop.stop_requested()) return;
+    const Logs values = test(model_, validation, validation_steps_, callbacks, options_.stop);
+    if (options_.stop.stop_requested()) return;
+    for (const auto& [name, value] : values) logs.set("val_" + name, value);
   }
 
   void begin_pass(Passes& training) {
@@ -258,6 +280,7 @@ Logs evaluate(Model& model, const Supply& supply, const EvaluateOptions& options
   compiled(model, "evaluate");
   check_argument(options.batch_size > 0, "evaluate: expected batch_size > 0, got ", options.batch_size);
   check_steps("evaluate", "steps", options.steps);
+  check_source_weights("evaluate", supply, options.sample_weight);
   const std::int64_t steps = steps_of(supply, options.batch_size, options.steps);
   check_argument(steps > 0, "evaluate: expected at least one batch, got none; is the DataSource empty?");
   Passes passes(model, Mode::test, supply, options.batch_size);
@@ -269,19 +292,19 @@ Logs evaluate(Model& model, const Supply& supply, const EvaluateOptions& options
 std::vector<Array> predict(Model& model, const BoundData& data, const PredictOptions& options) {
   check_argument(options.batch_size > 0, "predict: expected batch_size > 0, got ", options.batch_size);
   check_steps("predict", "steps", options.steps);
-  const std::int64_t all_steps = (data.samples + options.batch_size - 1) / options.batch_size;
+  const std::int64_t batch_size = std::min<std::int64_t>(options.batch_size, data.samples);
+  const std::int64_t all_steps = batches_of(data.samples, batch_size);
   const std::int64_t steps = std::min(options.steps.value_or(all_steps), all_steps);
-  const std::int64_t samples = std::min<std::int64_t>(data.samples, steps * options.batch_size);
+  const std::int64_t samples = std::min<std::int64_t>(data.samples, steps * batch_size);
   StepRunner runner(model, Mode::predict);
-  runner.prepare(data, std::min<std::int64_t>(options.batch_size, samples));
+  runner.prepare(data, batch_size);
   CallbackList callbacks(with_progress(options.callbacks, options.verbose), model, {1, steps, options.verbose.level()});
   std::vector<Array> outputs;
   Logs logs;
   callbacks.call(&Callback::on_predict_begin, logs);
   for (std::int64_t step = 0; step < steps; ++step) {
     callbacks.call(&Callback::on_predict_batch_begin, step, logs);
-    const std::int64_t first = step * options.batch_size,
-                       count = std::min<std::int64_t>(options.batch_size, samples - first);
+    const std::int64_t first = step * batch_size, count = std::min(batch_size, samples - first);
     runner.run(data, first, count);
     for (std::size_t i = 0; i < runner.program().output_count(); ++i) {
       const Spec& spec = runner.program().output_spec(i);

@@ -1,6 +1,9 @@
 // The hooks of callbacks: their order, their logs, and what stopping and throwing in them does.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <stop_token>
+
 #include "keratin/callbacks.h"
 #include "keratin/layers.h"
 #include "keratin/model.h"
@@ -40,6 +43,7 @@ class Recorder final : public Callback {
     note("predict_batch_end " + std::to_string(batch), logs);
   }
 
+  using Callback::model;
   std::vector<std::string> hooks;  // "epoch_end 0: loss val_loss"
 
  private:
@@ -253,6 +257,46 @@ TEST_F(HooksTest, OfLambdaCallbackAreAllThere) {
   called.clear();
   model_.predict(x_, {.verbose = 0, .callbacks = {lambda}});
   EXPECT_EQ(called, (Hooks{"predict_begin", "predict_batch_begin 0", "predict_batch_end 0", "predict_end"}));
+}
+
+TEST_F(HooksTest, AnUnsetCallbackLeavesTheOthersAlone) {
+  const auto recorder = make<Recorder>();
+  const FitOptions options{.verbose = 0, .callbacks = {recorder, Ref<Callback>()}};
+  EXPECT_THROWS(ValueError, model_.fit(x_, y_, options), "callbacks: expected callbacks, got an unset Ref at place 1");
+  EXPECT_THROWS(ValueError, recorder->model(), "expected model() to be called during fit");
+}
+
+TEST_F(HooksTest, ACallbackMayAssignAnotherModelAtTheEnd) {
+  Sequential other({Input({1}), layers::Dense(1)});
+  other.compile({.optimizer = optimizers::SGD(0.1), .loss = "mse"});
+  const auto assign = [&](const char* when) {
+    return make<Recorder>([&other, when](const std::string& hook, Recorder& recorder) {
+      if (hook == when) recorder.model() = other;
+    });
+  };
+  const Variables weights = model_.weights();
+  EXPECT_THROWS(ValueError, fit(assign("train_batch_end 0"), 1, false),
+                "expected the same model from the first step to the last, got another assigned by a callback");
+  EXPECT_EQ(model_.name(), other.name());
+  const History history = fit(assign("train_end"), 2, true);
+  EXPECT_EQ(history.epoch.size(), 2u);
+}
+
+TEST_F(HooksTest, StoppingIsSeenDuringValidation) {
+  std::stop_source stop;
+  const auto recorder = make<Recorder>([&](const std::string& hook, Recorder&) {
+    if (hook == "test_batch_end 0") stop.request_stop();
+  });
+  const History history = model_.fit(x_, y_,
+                                     {.batch_size = 2,
+                                      .epochs = 3,
+                                      .verbose = 0,
+                                      .callbacks = {recorder},
+                                      .validation_data = {x_, y_},
+                                      .stop = stop.get_token()});
+  EXPECT_EQ(std::count(recorder->hooks.begin(), recorder->hooks.end(), "test_batch_begin 1"), 0);
+  EXPECT_EQ(recorder->hooks.back(), "train_end: loss");  // values of a part of the data are none of the data
+  EXPECT_EQ(history.epoch.size(), 1u);
 }
 
 }  // namespace

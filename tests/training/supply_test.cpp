@@ -1,6 +1,7 @@
 // Where batches come from beside arrays: a DataSource, one batch by hand, samples and classes that weigh.
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -121,6 +122,52 @@ TEST(Weights, OfClassesAreThoseOfOneHotRowsToo) {
   EXPECT_EQ(loss(Array::of<float>({{1, 0, 0}, {0, 1, 0}, {0, 0, 1}})), (4 + 1 + 7) / 3.0);
   EXPECT_EQ(loss(Array::of<float>({{0}, {1}, {2}})), (4 + 1 + 7) / 3.0);
   EXPECT_EQ(loss(Array::of<double>({0, 0.9999999, 2})), (4 + 1 + 7) / 3.0) << "rounded, as Keras does";
+}
+
+TEST(DataSource, MeetsMetricsThatBeginAnew) {
+  const Ref<Metric> metric = metrics::MeanAbsoluteError();
+  Source source;
+  const auto evaluated = [&] {
+    Sequential model = mean_of_x();
+    model.compile({.loss = [](Tensor, Tensor y) { return y + 1.0; }, .metrics = {metric}});
+    model.set_weights({Array::full({1, 1}, 2.0)});
+    return model.evaluate(source, {.verbose = 0, .steps = 1}).at("mean_absolute_error");
+  };
+  const double first = evaluated();
+  Sequential other = mean_of_x();
+  other.compile({.loss = "mse", .metrics = {metric}});
+  other.evaluate(source, {.verbose = 0});
+  EXPECT_EQ(evaluated(), first);
+}
+
+TEST(DataSource, RefusesWeightsBesideItsOwn) {
+  Sequential model = mean_of_x();
+  Source source;
+  EXPECT_THROWS(ValueError, model.evaluate(source, {.verbose = 0, .sample_weight = Array::ones({7})}),
+                "evaluate: expected the DataSource to give the sample weights, got sample_weight");
+}
+
+TEST(ClassWeight, IsOfOneClassASample) {
+  Sequential model = mean_of_x();
+  const auto fit = [&](const Array& y, double weight) {
+    model.fit(column(2), y, {.verbose = 0, .class_weight = {{1, weight}}});
+  };
+  EXPECT_THROWS(DataError, fit(Array::ones({2, 2, 2}), 1.0),
+                "fit: expected one class index or one one-hot row a sample");
+  EXPECT_THROWS(DataError, fit(Array::ones({2, 2, 1}), 1.0), "got y of shape (2, 2, 1)");
+  fit(Array::ones({2, 1, 2}), 1.0);
+  for (const double weight :
+       {std::numeric_limits<double>::quiet_NaN(), -std::numeric_limits<double>::infinity(), 1e300})
+    EXPECT_THROWS(ValueError, fit(Array::ones({2}), weight), "fit: expected finite numbers as class_weight, got ");
+}
+
+TEST(Batches, MayBeLargerThanAnyNumberOfSamples) {
+  Sequential model = mean_of_x();
+  constexpr std::int64_t huge = std::numeric_limits<std::int64_t>::max();
+  const Array x = column(5);
+  EXPECT_EQ(model.fit(x, x, {.batch_size = huge, .verbose = 0, .validation_data = {x, x}}).params.steps, 1);
+  EXPECT_EQ(model.evaluate(x, x, {.batch_size = huge, .verbose = 0}).at("loss"), 2.0);
+  EXPECT_EQ(model.predict(x, {.batch_size = huge, .verbose = 0}).length(), 5);
 }
 
 }  // namespace

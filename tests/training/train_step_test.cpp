@@ -264,5 +264,25 @@ TEST(Subclass, ThatIsAssignedToIsNoCopyOfTheOldOneAnyMore) {
   EXPECT_THROWS(ValueError, layer(Input({1})), "expected the model to live");
 }
 
+/// Fails when the optimizer has already been used.
+class FailsLate final : public Chain {
+ protected:
+  StepResults train_step(const StepData& batch) override {
+    Chain::train_step(batch);
+    throw ValueError("late");
+  }
+};
+
+TEST(TrainStep, ThatFailsLeavesTheOptimizerFree) {
+  const Ref<Optimizer> optimizer = optimizers::Adam(0.1);
+  FailsLate fails;
+  fails.compile({.optimizer = optimizer, .loss = "mse"});
+  EXPECT_THROWS(ValueError, fails.fit(kOnes, kZeros, {.verbose = 0}), "late");
+  EXPECT_EQ(optimizer->variables().size(), 2u);  // no slots
+  Chain other;
+  other.compile({.optimizer = optimizer, .loss = "mse"});
+  EXPECT_EQ(other.fit(kOnes, kZeros, {.verbose = 0}).epoch.size(), 1u);
+}
+
 }  // namespace
 }  // namespace keratin
