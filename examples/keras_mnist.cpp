@@ -11,6 +11,7 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <stdexcept>
 #include <stop_token>
 
 #include "accuracy_chart.h"
@@ -175,20 +176,33 @@ class LogRunMetrics final : public keratin::Callback {
   RunLog& log_;
 };
 
-/// The checkpoint, then what can be made from it.
+/// The checkpoint and what is made from it, of one model: both are written before either takes its place.
 void save(const keratin::Model& model, const std::filesystem::path& folder) {
-  model.save(folder / "model.keratin");
+  const std::filesystem::path onnx = folder / "model.onnx", aside = folder / "model.onnx.new";
+  std::filesystem::remove(aside);  // of a run that was killed
+  std::string why_not;
   try {
-    model.export_onnx(folder / "model.onnx");
+    model.export_onnx(aside);
   } catch (const keratin::UnsupportedError& error) {
-    std::filesystem::remove(folder / "model.onnx");  // an earlier one is of another model
-    std::printf("model.onnx is left out: %s\n", error.what());
+    why_not = error.what();
+  }
+  try {
+    model.save(folder / "model.keratin");
+  } catch (...) {
+    std::filesystem::remove(aside);
+    throw;
+  }
+  if (why_not.empty()) {
+    std::filesystem::rename(aside, onnx);
+  } else {
+    std::filesystem::remove(onnx);  // an earlier one is of another model
+    std::printf("model.onnx is left out: %s\n", why_not.c_str());
   }
 }
 
 void print_shape(const keratin::Array& array) { std::printf("%s\n", keratin::to_string(array.shape()).c_str()); }
 
-void run(const Flags& flags) {
+keratin::Sequential compiled_model(const Flags& flags) {
   keratin::Sequential model = keratin::models::mnist_mlp(
       {.first_layer_neurons = flags.first_layer_neurons, .second_layer_neurons = flags.second_layer_neurons});
   model.compile({.optimizer = optimizer(flags),
@@ -197,43 +211,58 @@ void run(const Flags& flags) {
                  .device = flags.device,
                  .threads = flags.threads > 0 ? std::optional<int>(flags.threads) : std::nullopt,
                  .seed = flags.seed});
+  return model;
+}
 
+void print_source(const Flags& flags) {
   std::printf("Keratin version: %s\n", std::string(keratin::version).c_str());
   if (flags.synthetic) {
     std::printf("training dataset is drawn by the program\n");
   } else {
     std::printf("training dataset is stored here: %s\n", flags.data_folder.c_str());
   }
+}
+
+/// Trains until the epochs are over or a signal comes.
+keratin::History train(keratin::Model& model, const Flags& flags, const Samples& train, const Samples& test,
+                       RunLog& log) {
+  listen_to_signals();
+  std::stop_source stop;
+  return model.fit(train.x, train.y,
+                   {.batch_size = flags.batch_size,
+                    .epochs = flags.epochs,
+                    .verbose = verbosity(flags.verbose),
+                    .callbacks = {keratin::callbacks::TerminateOnNaN({.raise_error = true}),
+                                  keratin::make<StopOnSignal>(stop), keratin::make<LogRunMetrics>(log)},
+                    .validation_data = {test.x, test.y},
+                    .stop = stop.get_token()});
+}
+
+void tell_score(keratin::Model& model, const Flags& flags, const Samples& test, RunLog& log) {
+  const keratin::Logs score = model.evaluate(test.x, test.y, {.batch_size = flags.batch_size, .verbose = 0});
+  std::printf("Test loss: %.6g\nTest accuracy: %.6g\n", score.at("loss"), score.at("accuracy"));
+  log.log("Final test loss", score.at("loss"));
+  log.log("Final test accuracy", score.at("accuracy"));
+}
+
+void run(const Flags& flags) {
+  keratin::Sequential model = compiled_model(flags);
+  print_source(flags);
   const std::int64_t test_samples = (flags.samples + 5) / 6;
   const keratin::datasets::Pair digits = load(flags, test_samples);
-  const Samples train = prepare(digits.train, flags.samples), test = prepare(digits.test, test_samples);
-  for (const keratin::Array* array : {&train.x, &train.y, &test.x, &test.y}) print_shape(*array);
+  const Samples train_set = prepare(digits.train, flags.samples), test_set = prepare(digits.test, test_samples);
+  for (const keratin::Array* array : {&train_set.x, &train_set.y, &test_set.x, &test_set.y}) print_shape(*array);
   std::printf("%s", model.summary().c_str());
 
   const std::filesystem::path outputs = flags.output_folder, model_folder = outputs / "model";
   make_writable_folder(outputs);
   make_writable_folder(model_folder);
   RunLog log(outputs / "run_log.jsonl");
-
-  listen_to_signals();
-  std::stop_source stop;
-  const keratin::History history =
-      model.fit(train.x, train.y,
-                {.batch_size = flags.batch_size,
-                 .epochs = flags.epochs,
-                 .verbose = verbosity(flags.verbose),
-                 .callbacks = {keratin::callbacks::TerminateOnNaN({.raise_error = true}),
-                               keratin::make<StopOnSignal>(stop), keratin::make<LogRunMetrics>(log)},
-                 .validation_data = {test.x, test.y},
-                 .stop = stop.get_token()});
-
+  const keratin::History history = train(model, flags, train_set, test_set, log);
   if (received_signal != 0) {
     std::printf("stopped by signal %d in epoch %zu\n", static_cast<int>(received_signal), history.epoch.size());
   } else {
-    const keratin::Logs score = model.evaluate(test.x, test.y, {.batch_size = flags.batch_size, .verbose = 0});
-    std::printf("Test loss: %.6g\nTest accuracy: %.6g\n", score.at("loss"), score.at("accuracy"));
-    log.log("Final test loss", score.at("loss"));
-    log.log("Final test accuracy", score.at("accuracy"));
+    tell_score(model, flags, test_set, log);
   }
   save(model, model_folder);
   log.finish();
@@ -242,6 +271,8 @@ void run(const Flags& flags) {
                  accuracy_chart("MNIST with Keras MLP (" + std::to_string(flags.epochs) + " epochs)",
                                 history.at("val_accuracy"), history.at("val_loss")));
   std::printf("model saved in %s folder\n", model_folder.c_str());
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
+    throw std::runtime_error("cannot write to standard output; the files are written");
 }
 
 }  // namespace

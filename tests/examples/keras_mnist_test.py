@@ -201,6 +201,31 @@ class KerasMnist(unittest.TestCase):
         self.assertEqual(done.stderr, "keras_mnist: cannot write outputs/run_log.jsonl: No space left on device\n")
         self.assertEqual({name: data for name, data in before.items() if name.suffix != ".part"}, self.files())
 
+    def test_leaves_both_models_where_one_cannot_be_written(self):
+        self.run_program(*QUICK)
+        onnx, keratin = self.outputs / "model" / "model.onnx", self.outputs / "model" / "model.keratin"
+        if not onnx.exists():
+            return  # this build exports none
+        for blocked, other in ((pathlib.Path(f"{onnx}.new"), keratin), (keratin, onnx)):
+            with self.subTest(blocked.name):
+                before = other.read_bytes()
+                kept = blocked.read_bytes() if blocked.exists() else None
+                blocked.unlink(missing_ok=True)
+                (blocked / "in the way").mkdir(parents=True)
+                done = self.run_program(*QUICK, "--seed", "1")
+                self.assertEqual(done.returncode, 1, done.stderr)
+                self.assertEqual(other.read_bytes(), before)
+                (blocked / "in the way").rmdir()
+                blocked.rmdir()
+                if kept is not None:
+                    blocked.write_bytes(kept)
+
+    def test_fails_when_nobody_can_read_what_it_prints(self):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([PROGRAM, *QUICK], stdout=full, stderr=subprocess.PIPE, text=True, cwd=self.folder, timeout=120)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("keras_mnist: cannot write to standard output", done.stderr)
+
     def test_leaves_earlier_files_when_the_loss_is_no_number(self):
         self.run_program(*QUICK)
         self.refuses("expected a finite loss, got ", *QUICK, "--optimizer", "sgd", "--learning-rate", "1e30")
