@@ -89,36 +89,36 @@ void assign_in_place(Program& program) {
   program.launches = std::move(kept);
 }
 
-/// First-fit in one arena. Blocks live over closed intervals of launches.
+/// First-fit in one arena. Blocks live over closed intervals of launches, asked for in the order of their beginnings.
 class Arena {
  public:
   std::size_t allocate(std::size_t bytes, int first, int last) {
     bytes = aligned(bytes);
-    std::vector<const Block*> alive;
-    for (const Block& block : blocks_)
-      if (block.first <= last && first <= block.last) alive.push_back(&block);
-    std::sort(alive.begin(), alive.end(), [](const Block* a, const Block* b) { return a->offset < b->offset; });
+    std::erase_if(blocks_, [&](const Block& block) { return block.last < first; });
     std::size_t offset = 0;
-    for (const Block* block : alive) {
-      if (block->offset >= offset + bytes) break;
-      offset = std::max(offset, block->offset + block->bytes);
+    for (const Block& block : blocks_) {
+      if (block.offset >= offset + bytes) break;
+      offset = std::max(offset, block.offset + block.bytes);
     }
-    blocks_.push_back({offset, bytes, first, last});
+    insert({offset, bytes, last});
     size_ = std::max(size_, offset + bytes);
     return offset;
   }
   /// A block takes over the memory of one that ends where it begins.
-  void share(std::size_t offset, std::size_t bytes, int first, int last) {
-    blocks_.push_back({offset, aligned(bytes), first, last});
-  }
+  void share(std::size_t offset, std::size_t bytes, int last) { insert({offset, aligned(bytes), last}); }
   std::size_t size() const { return size_; }
 
  private:
   struct Block {
     std::size_t offset, bytes;
-    int first, last;
+    int last;
   };
-  std::vector<Block> blocks_;
+  void insert(const Block& block) {
+    const auto after = std::upper_bound(blocks_.begin(), blocks_.end(), block,
+                                        [](const Block& a, const Block& b) { return a.offset < b.offset; });
+    blocks_.insert(after, block);
+  }
+  std::vector<Block> blocks_;  // alive, by offset
   std::size_t size_ = 0;
 };
 
@@ -148,7 +148,7 @@ void place_outputs(Program& program, const Lifetimes& lifetimes, Arena& arena, i
     if (donor >= 0) {
       given.insert(donor);
       made.place = program.values[static_cast<std::size_t>(donor)].place;
-      arena.share(made.place.at, made.bytes(), index, last);
+      arena.share(made.place.at, made.bytes(), last);
     } else {
       made.place = {Place::Space::arena, arena.allocate(made.bytes(), index, last)};
     }
