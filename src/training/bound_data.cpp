@@ -69,7 +69,7 @@ std::vector<std::string> names_for(const Data& data, const Functional* functiona
 /// Of every sample: y holds indices, which Keras rounds, or rows whose largest entry tells.
 std::vector<std::int64_t> classes_of(const Array& y) {
   const Shape& shape = y.shape();
-  check_data(shape.rank() == 1 || y.size() == shape[0] * shape.back(),
+  check_data(shape.rank() <= 2,
              "fit: expected one class index or one one-hot row a sample to weigh classes, got y of shape ", shape,
              "; give sample_weight");
   const Array numbers = y.astype(float64);

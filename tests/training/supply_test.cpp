@@ -155,7 +155,7 @@ TEST(ClassWeight, IsOfOneClassASample) {
   EXPECT_THROWS(DataError, fit(Array::ones({2, 2, 2}), 1.0),
                 "fit: expected one class index or one one-hot row a sample");
   EXPECT_THROWS(DataError, fit(Array::ones({2, 2, 1}), 1.0), "got y of shape (2, 2, 1)");
-  fit(Array::ones({2, 1, 2}), 1.0);
+  EXPECT_THROWS(DataError, fit(Array::ones({2, 1, 2}), 1.0), "got y of shape (2, 1, 2)");
   for (const double weight :
        {std::numeric_limits<double>::quiet_NaN(), -std::numeric_limits<double>::infinity(), 1e300})
     EXPECT_THROWS(ValueError, fit(Array::ones({2}), weight), "fit: expected finite numbers as class_weight, got ");
