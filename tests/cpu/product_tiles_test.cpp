@@ -44,8 +44,11 @@ struct Case {
 void expect_product(const ProductTiles& tiles, const Case& x) {
   const std::int64_t pitch = x.columns + x.gap, a_row = x.transposed ? 1 : x.depth,
                      a_depth = x.transposed ? x.height : 1;
-  Guarded a("tile/a", x.height * x.depth), b("tile/b", (x.depth - 1) * pitch + x.columns),
-      c((x.height - 1) * pitch + x.columns);
+  Guarded a("tile/a", x.height * x.depth), c((x.height - 1) * pitch + x.columns);
+  // b ends where its memory does, so that a sanitizer sees who reads beyond: bands cannot, for what is read there is
+  // multiplied into lanes that nobody looks at.
+  const std::vector<float> b = testing::IntegerGenerator("tile/b").uniform_values<float>(
+      static_cast<std::size_t>((x.depth - 1) * pitch + x.columns), 1.0);
   tiles.tile[x.width][x.height](a.data(), a_row, a_depth, b.data(), pitch, x.depth, c.data(), pitch, x.columns);
   for (std::int64_t i = 0; i < x.height; ++i)
     for (std::int64_t j = 0; j < pitch; ++j) {
@@ -56,13 +59,13 @@ void expect_product(const ProductTiles& tiles, const Case& x) {
       }
       double sum = 0.0, magnitude = 0.0;
       for (std::int64_t k = 0; k < x.depth; ++k) {
-        const double term = double{a.at(i * a_row + k * a_depth)} * double{b.at(k * pitch + j)};
+        const double term = double{a.at(i * a_row + k * a_depth)} * double{b[static_cast<std::size_t>(k * pitch + j)]};
         sum += term;
         magnitude += std::fabs(term);
       }
       ASSERT_NEAR(double{c.at(i * pitch + j)}, sum, magnitude * static_cast<double>(x.depth) * 6e-8) << i << ", " << j;
     }
-  ASSERT_TRUE(a.bands_hold() && b.bands_hold() && c.bands_hold());
+  ASSERT_TRUE(a.bands_hold() && c.bands_hold());
 }
 
 TEST(ProductTiles, MultiplyOnEveryInstructionSet) {

@@ -33,10 +33,14 @@ template <std::size_t height, std::size_t width>
     a += a_depth;
     b += b_pitch;
   };
-  const std::int64_t whole = width == 1 ? depth - 1 : depth;  // the last row of b may end its memory
+  // A whole vector of one of the last rows of b may reach beyond its memory.
+  const std::int64_t reaching = width == 1 ? (lanes - columns + b_pitch - 1) / b_pitch : 0;
+  const std::int64_t whole = reaching < depth ? depth - reaching : 0;
   for (std::int64_t k = 0; k < whole; ++k)
     step([&](std::size_t j) __attribute__((always_inline)) { return load(b + j * lanes); });
-  if constexpr (width == 1) step([&](std::size_t) __attribute__((always_inline)) { return load_first(b, columns); });
+  if constexpr (width == 1)
+    for (std::int64_t k = whole; k < depth; ++k)
+      step([&](std::size_t) __attribute__((always_inline)) { return load_first(b, columns); });
 #pragma GCC unroll 32
   for (std::size_t i = 0; i < height; ++i, c += c_pitch) {
 #pragma GCC unroll 8
