@@ -100,7 +100,7 @@ Model::Model(const Model& other) : state_(other.state_) {
 }
 
 Model& Model::operator=(const Model& other) {
-  if (state_ == other.state_) return *this;
+  if (this == &other || state_ == other.state_) return *this;
   forget_copy(*state_->network, this);
   state_ = other.state_;
   if (auto* subclass = dynamic_cast<SubclassNetwork*>(state_->network.get()))

@@ -342,6 +342,7 @@ class Emitter {
       written.push_back(member);
     }
     std::vector<Value> sources;
+    sources.reserve(inputs.size());
     for (const Value& input : inputs) sources.push_back(follow(input));
     const int cluster = clustering_.cluster_of(members[0]);
     auto op = std::make_shared<ElementwiseProgram>(clustering_.clusters()[static_cast<std::size_t>(cluster)].compute,

@@ -29,7 +29,7 @@ inline constexpr int vector_registers = 16;
 #endif
 
 /// Arithmetic is lane by lane; a number beside a Floats stands for all lanes.
-typedef float Floats __attribute__((vector_size(lanes * sizeof(float))));
+using Floats __attribute__((vector_size(lanes * sizeof(float)))) = float;
 
 inline Floats load(const float* from) {
   Floats out;

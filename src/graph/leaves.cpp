@@ -22,6 +22,7 @@ std::int64_t onnx_dtype(DType dtype) {
 
 void OnnxNode::emit(std::string_view type, std::vector<OnnxAttribute> attributes) {
   std::vector<std::string> inputs;
+  inputs.reserve(static_cast<std::size_t>(input_count()));
   for (int i = 0; i < input_count(); ++i) inputs.push_back(input(i));
   emit(type, std::move(inputs), {output()}, std::move(attributes));
 }

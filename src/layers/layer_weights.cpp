@@ -50,10 +50,10 @@ Variable Layer::add_weight(std::string_view name, const Shape& shape, WeightOpti
     state.built_by_author = true;
   }
   const Spec spec{options.dtype.value_or(dtype()), shape};
-  const Variable weight = VariableAccess::make(std::string(name), concat(this->name(), "/", name), spec,
-                                               [initializer = options.initializer, spec](std::uint64_t seed) {
-                                                 return (*initializer)(spec.shape, spec.dtype, seed);
-                                               });
+  Variable weight = VariableAccess::make(std::string(name), concat(this->name(), "/", name), spec,
+                                         [initializer = options.initializer, spec](std::uint64_t seed) {
+                                           return (*initializer)(spec.shape, spec.dtype, seed);
+                                         });
   VariableState& made = *VariableAccess::state(weight);
   made.trainable = options.trainable;
   made.seed = draw_default_seed();
@@ -66,7 +66,7 @@ Variable Layer::add_seed_generator(std::optional<std::int64_t> seed) {
   const std::string own_name = state_->seed_generators.empty()
                                    ? "seed_generator_state"
                                    : concat("seed_generator_state_", state_->seed_generators.size());
-  const Variable made =
+  Variable made =
       VariableAccess::make(own_name, concat(name(), "/", own_name), {int64, Shape({2})}, [seed](std::uint64_t drawn) {
         const auto key = static_cast<std::int64_t>(seed ? static_cast<std::uint64_t>(*seed) : drawn) & 0xffffffff;
         return Array::of<std::int64_t>({key, 0});  // seed and counter, each 32 bits wide

@@ -35,6 +35,7 @@ std::shared_ptr<Layer> layer_from_class_name(std::string_view class_name) {
 
 std::vector<std::string_view> layer_class_names() {
   std::vector<std::string_view> names;
+  names.reserve(std::size(rows));
   for (const Row& row : rows) names.push_back(row.class_name);
   return names;
 }

@@ -51,7 +51,7 @@ Tensor matches_by_shape(const Tensor& y_true, const Tensor& y_pred) {
 Tensor class_indices(const char* who, const Tensor& y_true, const Tensor& y_pred) {
   const Shape expected = y_pred.shape().until(-1);
   const bool column = y_true.shape().rank() == y_pred.shape().rank() && y_true.shape().back() == 1;
-  const Tensor classes = column ? ops::squeeze(y_true, -1) : y_true;
+  Tensor classes = column ? ops::squeeze(y_true, -1) : y_true;
   check_shape(classes.shape() == expected, who, ": expected class indices of shape ", expected, ", got ",
               y_true.shape(), "; ",
               y_true.shape() == y_pred.shape() ? "for one-hot rows use the metric without \"sparse\""

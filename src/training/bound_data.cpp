@@ -41,10 +41,10 @@ Array checked(const Array& array, std::int64_t& samples, const std::string& firs
   check_data(array.length() == samples, who, ": ", first, " has ", samples, " samples but ", what, " has ",
              array.length());
   check_data(samples > 0, who, ": expected at least one sample, got none in ", what, "; leave out calls on empty data");
-  const Array dense = array.contiguous() ? array : array.copy();
+  Array dense = array.contiguous() ? array : array.copy();
   const std::int64_t row = std::max<std::int64_t>(dense.size() / samples, 1);
   if (dense.dtype() == float64) {
-    refuse_nan(dense.values<double>(), row, who, what);
+    refuse_nan(std::as_const(dense).values<double>(), row, who, what);
   } else if (is_floating(dense.dtype())) {
     const Array wide = dense.dtype() == float32 ? dense : dense.astype(float32);
     refuse_nan(wide.values<float>(), row, who, what);

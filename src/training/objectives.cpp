@@ -173,7 +173,8 @@ StepResults updated_metrics(ModelState& model, const StepData& batch, const Tens
     }
     for (const Ref<Metric>& metric : output.weighted_metrics) {
       metric->update_state(batch.y[i], y_pred[i], batch.sample_weight);
-      tell(prefix + (names.taken(prefix + metric->name()) ? "weighted_" : "") + metric->name(), *metric);
+      const char* const apart = names.taken(prefix + metric->name()) ? "weighted_" : "";
+      tell(concat(prefix, apart, metric->name()), *metric);
     }
   }
   const std::vector<NamedTensor>& added = Trace::current()->metrics();

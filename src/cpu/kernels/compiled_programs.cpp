@@ -14,7 +14,8 @@ template <class P> constexpr bool is_fixed(int input) { return (P::program.fixed
 
 /// One element: r holds the inputs and receives what the instructions make. All indices are constants, so that the
 /// array becomes registers of the machine.
-template <class P, int... I> [[gnu::always_inline]] inline void compute(float* r, std::integer_sequence<int, I...>) {
+template <class P, std::size_t count, int... I>
+[[gnu::always_inline]] inline void compute(float (&r)[count], std::integer_sequence<int, I...>) {
   constexpr const auto& p = P::program;
   constexpr auto operand = [](int instruction, int k) {
     const int named = P::program.code[instruction].operands[static_cast<std::size_t>(k)];

@@ -23,7 +23,7 @@ struct Strip {
 /// Cuts `size` into parts of at most `most` that differ by 1 at the most.
 struct Cuts {
   std::int64_t size, count;
-  Cuts(std::int64_t size_, std::int64_t most) : size(size_), count((size_ + most - 1) / most) {}
+  Cuts(std::int64_t whole, std::int64_t most) : size(whole), count((whole + most - 1) / most) {}
   std::int64_t begin(std::int64_t part) const { return size * part / count; }
 };
 

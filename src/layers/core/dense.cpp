@@ -41,7 +41,7 @@ class DenseLayer final : public BuiltInLayer {
                 ": expected the last extent of the input to be ", features, ", as when it was built, got ", x.shape());
     const Tensor numbers = ops::cast(x, compute_dtype());  // of integers, too
     const Tensor product = ops::matmul(numbers, kernel_);
-    const Tensor y = (*options_.activation)(options_.use_bias ? product + bias_ : product);
+    Tensor y = (*options_.activation)(options_.use_bias ? product + bias_ : product);
     if (options_.activity_regularizer) {
       const Tensor penalty = (**options_.activity_regularizer)(y);
       add_loss(penalty / element_count(Shape({y.shape()[0]}), penalty.dtype()));
