@@ -5,9 +5,7 @@
 
 namespace keratin::testing {
 
-/// False under the sanitizers, which have an allocator of their own.
-bool counts_allocations();
-/// Since the process began; only differences mean something.
+/// Since whenever; only differences mean something. Under a sanitizer by its hooks.
 std::int64_t allocation_count();
 
 }  // namespace keratin::testing
