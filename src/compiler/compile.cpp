@@ -153,7 +153,7 @@ void plan_kernels(Program& program, const KernelPlanner& planner) {
 
 }  // namespace
 
-Graph rewrite(const Graph& graph, const KernelPlanner& planner) {
+Graph apply_passes(const Graph& graph, const KernelPlanner& planner) {
   const Switches switches = read_switches();
   Graph rewritten = run_passes(without_dead_nodes(graph), planner, switches);
   if (switches.dumps("graph")) std::fputs(print(rewritten).c_str(), stderr);
@@ -169,7 +169,7 @@ Program lower(const Graph& rewritten, std::int64_t batch, const KernelPlanner& p
 }
 
 Program compile(const Graph& graph, std::int64_t batch, const KernelPlanner& planner) {
-  return lower(rewrite(graph, planner), batch, planner);
+  return lower(apply_passes(graph, planner), batch, planner);
 }
 
 }  // namespace keratin

@@ -10,7 +10,7 @@ namespace KERATIN_INTERNAL_EXPORT keratin {
 
 /// The graph after all passes, the batch still a symbol: one for all batch sizes. KERATIN_DISABLE switches passes off
 /// by name, KERATIN_DUMP=graph prints it to standard error.
-Graph rewrite(const Graph& graph, const KernelPlanner& planner);
+Graph apply_passes(const Graph& graph, const KernelPlanner& planner);
 
 /// A rewritten graph with the batch bound, scheduled and planned. KERATIN_DUMP=program prints it to standard error.
 Program lower(const Graph& rewritten, std::int64_t batch, const KernelPlanner& planner);

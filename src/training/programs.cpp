@@ -49,7 +49,7 @@ TracedStep& step_for(Model& model, Mode mode, const Feeds& feeds) {
   };
   if (TracedStep* known = known_step(state, mode, feeds)) return found(*known);
   TracedStep step = trace_step(model, mode, feeds);
-  step.graph = rewrite(step.graph, *state.compiled->backend);
+  step.graph = apply_passes(step.graph, *state.compiled->backend);
   seed_variables(state);
   if (mode == Mode::train) place_state(state);
   for (const Variable& variable : step.assigned) VariableAccess::state(variable)->pristine = false;

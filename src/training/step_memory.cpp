@@ -25,7 +25,7 @@ Specs class_indices(Specs outputs) {
 Graph traced_aside(Model& model, const Feeds& feeds) {
   ModelState& state = ModelAccess::state(model);
   const ScopeGuard forget([before = MemoryBefore(state)]() mutable { before.put_back(); });
-  return rewrite(trace_step(model, Mode::train, feeds).graph, *state.compiled->backend);
+  return apply_passes(trace_step(model, Mode::train, feeds).graph, *state.compiled->backend);
 }
 
 Graph training_graph(Model& model) {
