@@ -72,6 +72,16 @@ class HooksTest : public ::testing::Test {
     if (validate) options.validation_data = {x_.slice(0, 1), y_.slice(0, 1)};
     return model_.fit(x_, y_, options);
   }
+  /// Three epochs of two batches, validated on two, unless somebody asks to stop.
+  History fit_until(const std::stop_source& stop, const Ref<Callback>& callback) {
+    return model_.fit(x_, y_,
+                      {.batch_size = 2,
+                       .epochs = 3,
+                       .verbose = 0,
+                       .callbacks = {callback},
+                       .validation_data = {x_, y_},
+                       .stop = stop.get_token()});
+  }
   double weight() const { return model_.get_weights().at(0).item<double>(); }
 
   Sequential model_;
@@ -168,13 +178,7 @@ TEST_F(HooksTest, MayStopThroughATokenFromAnyThread) {
   const Ref<Recorder> recorder = make<Recorder>([&](const std::string& hook, Recorder&) {
     if (hook == "train_batch_end 0") stop.request_stop();
   });
-  const History history = model_.fit(x_, y_,
-                                     {.batch_size = 2,
-                                      .epochs = 3,
-                                      .verbose = 0,
-                                      .callbacks = {recorder},
-                                      .validation_data = {x_, y_},
-                                      .stop = stop.get_token()});
+  const History history = fit_until(stop, recorder);
   EXPECT_EQ(recorder->hooks, (Hooks{"train_begin", "epoch_begin 0", "train_batch_begin 0", "train_batch_end 0: loss",
                                     "epoch_end 0: loss", "train_end: loss"}));
   EXPECT_EQ(history.epoch.size(), 1u);
@@ -287,13 +291,7 @@ TEST_F(HooksTest, StoppingIsSeenDuringValidation) {
   const auto recorder = make<Recorder>([&](const std::string& hook, Recorder&) {
     if (hook == "test_batch_end 0") stop.request_stop();
   });
-  const History history = model_.fit(x_, y_,
-                                     {.batch_size = 2,
-                                      .epochs = 3,
-                                      .verbose = 0,
-                                      .callbacks = {recorder},
-                                      .validation_data = {x_, y_},
-                                      .stop = stop.get_token()});
+  const History history = fit_until(stop, recorder);
   EXPECT_EQ(std::count(recorder->hooks.begin(), recorder->hooks.end(), "test_batch_begin 1"), 0);
   EXPECT_EQ(recorder->hooks.back(), "train_end: loss");  // values of a part of the data are none of the data
   EXPECT_EQ(history.epoch.size(), 1u);
