@@ -28,6 +28,9 @@ full       clang-tidy-14       command clang-tidy-14
 full       pkg-config          command pkg-config
 full       libbenchmark-dev    header  benchmark/benchmark.h
 benchmark  libbenchmark-dev    header  benchmark/benchmark.h
+libtorch   libtorch-dev        header  torch/csrc/api/include/torch/torch.h
+libtorch   libopenblas0-openmp file    /usr/lib/x86_64-linux-gnu/openblas-openmp/libblas.so.3
+libtorch   libblis4-openmp     file    /usr/lib/x86_64-linux-gnu/blis-openmp/libblas.so.3
 '
 
 setup_is_present() {  # <kind> <what>
@@ -84,8 +87,8 @@ if [ "${BASH_SOURCE[0]}" = "$0" ]; then
   [ $# -gt 0 ] || set -- build
   for set in "$@"; do
     case $set in
-      build | download | test | full | benchmark) ;;
-      *) echo "setup: expected build, download, test, full or benchmark, got $set" >&2; exit 1 ;;
+      build | download | test | full | benchmark | libtorch) ;;
+      *) echo "setup: expected build, download, test, full, benchmark or libtorch, got $set" >&2; exit 1 ;;
     esac
   done
   setup_packages "$@"

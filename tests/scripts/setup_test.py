@@ -69,7 +69,7 @@ class Setup(unittest.TestCase):
     def test_refuses_a_set_that_it_does_not_know(self):
         status, output = self.run_script("everything")
         self.assertEqual(status, 1)
-        self.assertIn("expected build, download, test, full or benchmark, got everything", output)
+        self.assertIn("expected build, download, test, full, benchmark or libtorch, got everything", output)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,43 @@
+"""Who takes part. A new peer is a row here, or `--add NAME=COMMAND`: any program that takes the flags and speaks the lines of README.md."""
+import dataclasses
+
+# Debian's BLAS libraries built for OpenMP lie side by side; a process takes the one that its library path names.
+LIBRARIES = "/usr/lib/x86_64-linux-gnu"
+
+
+@dataclasses.dataclass(frozen=True)
+class Peer:
+    name: str  # for --peers
+    title: str  # for the tables
+    command: tuple  # {python}, {here}: this folder, {bin}: Keratin's programs, {build}: the tree's build folder
+    environment: dict = dataclasses.field(default_factory=dict)
+    files: tuple = ()  # what has to be there beside the program
+
+    @property
+    def needs(self):
+        """What run_peers.sh makes for it: python, libtorch or keratin; nothing for a program that comes with its own."""
+        made = {"{python}": "python", "{build}/peers/libtorch/libtorch_peer": "libtorch", "{bin}/keratin_peer": "keratin"}
+        return made.get(self.command[0])
+
+
+def libtorch(blas):
+    folder = f"{LIBRARIES}/{blas}-openmp"
+    return Peer(f"libtorch-{blas}", f"libtorch 1.13, {blas}", ("{build}/peers/libtorch/libtorch_peer",), {"LD_LIBRARY_PATH": folder},
+                (f"{folder}/libblas.so.3",))
+
+
+def script(name, title, *command):
+    return Peer(name, title, ("{python}", "{here}/" + command[0], *command[1:]))
+
+
+PEERS = (
+    Peer("keratin", "Keratin", ("{bin}/keratin_peer",)),
+    libtorch("openblas"),
+    libtorch("blis"),
+    script("torch", "PyTorch 2, eager", "torch_peer.py"),
+    script("torch-compile", "PyTorch 2, compile", "torch_peer.py", "--compile"),
+    script("jax", "JAX", "jax_peer.py"),
+    script("keras-tensorflow", "Keras 3, TensorFlow", "keras_peer.py", "--backend", "tensorflow"),
+    script("keras-torch", "Keras 3, PyTorch", "keras_peer.py", "--backend", "torch"),
+    script("numpy", "NumPy by hand", "numpy_peer.py"),
+)
