@@ -10,12 +10,14 @@ case " $* " in *" --help "* | *" -h "*) exec "${driver[@]}" --help ;; esac
 needs=" $("${driver[@]}" --needs "$@") "
 needed() { [[ $needs == *" $1 "* ]]; }
 
-if needed keratin; then
+programs=()
+for program in keratin_peer hand_peer; do if needed "$program"; then programs+=("$program"); fi; done
+if [ ${#programs[@]} -gt 0 ]; then
   setup_packages build benchmark
   mkdir -p "$root/build"
   cmake -S "$root" --preset release -D KERATIN_BUILD_BENCHMARKS=ON > "$root/build/release.log" 2>&1 ||
     { cat "$root/build/release.log" >&2; exit 1; }
-  cmake --build "$root/build/release" --target keratin_peer
+  cmake --build "$root/build/release" --target "${programs[@]}"
 fi
 if needed python && [ -z "${KERATIN_PEERS_PYTHON-}" ]; then
   # Gigabytes, once. An environment that is there already: KERATIN_PEERS_PYTHON=…/bin/python

@@ -1,6 +1,8 @@
 """Who takes part. A new peer is a row here, or `--add NAME=COMMAND`: any program that takes the flags and speaks the lines of README.md."""
 import dataclasses
 
+import tables
+
 # Debian's BLAS libraries built for OpenMP lie side by side; a process takes the one that its library path names.
 LIBRARIES = "/usr/lib/x86_64-linux-gnu"
 
@@ -15,9 +17,9 @@ class Peer:
 
     @property
     def needs(self):
-        """What run_peers.sh makes for it: python, libtorch or keratin; nothing for a program that comes with its own."""
-        made = {"{python}": "python", "{build}/peers/libtorch/libtorch_peer": "libtorch", "{bin}/keratin_peer": "keratin"}
-        return made.get(self.command[0])
+        """What run_peers.sh makes for it: python, libtorch, or a program of Keratin's build; nothing for one that comes ready."""
+        made = {"{python}": "python", "{build}/peers/libtorch/libtorch_peer": "libtorch"}
+        return made.get(self.command[0]) or (self.command[0].removeprefix("{bin}/") if self.command[0].startswith("{bin}/") else None)
 
 
 def libtorch(blas):
@@ -32,6 +34,7 @@ def script(name, title, *command):
 
 PEERS = (
     Peer("keratin", "Keratin", ("{bin}/keratin_peer",)),
+    Peer(tables.YARDSTICK, "the step by hand", ("{bin}/hand_peer",)),
     libtorch("openblas"),
     libtorch("blis"),
     script("torch", "PyTorch 2, eager", "torch_peer.py"),

@@ -54,8 +54,10 @@ inline Digits read_digits(const Flags& flags) {
   return {read_npy(flags.data + "/images.npy", 784, rows), read_npy(flags.data + "/labels.npy", 1, rows)};
 }
 
-/// train(steps) trains as many steps on shuffled samples and returns the last loss it knows.
-inline void serve(const Flags& flags, const std::function<double(std::size_t)>& train) {
+/// train(steps) trains as many steps on shuffled samples and returns the last loss it knows. peak(): GFLOP/s of the
+/// machine's cores, measured after a round and not counted in it; none where a peer has no such thing.
+inline void serve(const Flags& flags, const std::function<double(std::size_t)>& train,
+                  const std::function<double()>& peak = {}) {
   if (flags.first) {
     std::printf("first loss %.4f\n", train(1));
     return;
@@ -65,12 +67,15 @@ inline void serve(const Flags& flags, const std::function<double(std::size_t)>& 
   std::string command;
   while (std::cin >> command && command != "quit") {
     std::size_t steps = 0;
-    if (command != "run" || !(std::cin >> steps))
+    if (command != "run" || !(std::cin >> steps)) {
       throw std::runtime_error("expected 'run STEPS' or 'quit', got " + command);
+    }
     const auto started = std::chrono::steady_clock::now();
     const double loss = train(steps);
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
-    std::printf("seconds %.6f loss %.4f\n", seconds.count(), loss);
+    std::printf("seconds %.6f loss %.4f", seconds.count(), loss);
+    if (peak) std::printf(" peak_gflops %.1f", peak());
+    std::printf("\n");
     std::fflush(stdout);
   }
 }

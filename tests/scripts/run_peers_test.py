@@ -134,8 +134,8 @@ class Run(unittest.TestCase):
             self.assertIn(message, output)
 
     def test_says_what_the_chosen_peers_need(self):
-        self.assertEqual(self.run_driver("--needs", "--peers", "keratin,jax,libtorch-blis"), (0, "keratin libtorch python\n"))
-        self.assertEqual(self.run_driver("--needs", "--peers", "hand", hand="1"), (0, "\n"))
+        self.assertEqual(self.run_driver("--needs", "--peers", "keratin,hand,jax,libtorch-blis"), (0, "hand_peer keratin_peer libtorch python\n"))
+        self.assertEqual(self.run_driver("--needs", "--peers", "mine", mine="1"), (0, "\n"))
 
 
 if __name__ == "__main__":
