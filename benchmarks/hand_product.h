@@ -32,7 +32,8 @@ struct Right {
   std::int64_t pitch;
 };
 
-inline constexpr std::int64_t widest_tile = 3;
+/// Three vectors, where registers then still hold nine rows; of sixteen registers the compiler would spill some.
+inline constexpr std::int64_t widest_tile = vector_registers == 32 ? 3 : 2;
 
 /// As many rows as registers hold sums for, beside one row of b and a number of a; more than 16 gain nothing.
 constexpr std::int64_t rows_of_tile(std::int64_t width) {

@@ -6,10 +6,12 @@
 #include <cstdint>
 #include <utility>
 
+#include "register_bytes.h"
+
 namespace hand {
 
-using Vector __attribute__((vector_size(__BIGGEST_ALIGNMENT__))) = float;
-using Integers __attribute__((vector_size(__BIGGEST_ALIGNMENT__))) = std::int32_t;
+using Vector __attribute__((vector_size(register_bytes))) = float;
+using Integers __attribute__((vector_size(register_bytes))) = std::int32_t;
 inline constexpr std::int64_t lanes = sizeof(Vector) / sizeof(float);
 inline constexpr std::int64_t vector_registers = lanes == 16 ? 32 : 16;
 

@@ -2,11 +2,13 @@
 // and do not wait for each other, so that nothing but the arithmetic units limits them.
 #include "peak_loop.h"
 
+#include "register_bytes.h"
+
 namespace machine::KERATIN_INSTRUCTION_SET {
 namespace {
 
 /// As wide as the instruction set's registers.
-using Floats __attribute__((vector_size(__BIGGEST_ALIGNMENT__))) = float;
+using Floats __attribute__((vector_size(register_bytes))) = float;
 constexpr int lanes = sizeof(Floats) / sizeof(float);
 /// Two units with a latency of four need eight, without fused ones twelve; scale and offset need registers too.
 constexpr int chains = lanes == 16 ? 24 : 14;
