@@ -141,10 +141,12 @@ def keep(measured, answer, process):
         measured.peaks.append(answer["peak_gflops"])
 
 
-def say_what_is_missing(results, titles):
+def say_what_is_missing(results, titles, said):
+    """Each reason once: said are those that were told before."""
     for name, measured in results.items():
-        if measured.missing:
-            print(f"{titles[name]}: not available: {measured.missing}")
+        if measured.missing and (name, measured.missing) not in said:
+            said.add((name, measured.missing))
+            print(f"{titles[name]}: not available: {measured.missing}", flush=True)
 
 
 def main():
@@ -160,12 +162,12 @@ def main():
         return 1
     works = [tables.Work(threads, batch, optimizer)
              for threads, batch, optimizer in itertools.product(flags.threads, flags.batches, flags.optimizers)]
-    all_results = {}
+    all_results, said = {}, set()
     for work in works:
         all_results[work] = runner.measure(work)
         print(f"\n{work}: medians of {flags.rounds} rounds of {flags.steps or 60_000 // work.batch} steps", flush=True)
         print(tables.plain(*tables.table_of_work(work, all_results[work], runner.titles)), flush=True)
-        say_what_is_missing(all_results[work], runner.titles)
+        say_what_is_missing(all_results[work], runner.titles, said)
     starts = runner.time_starts(works[0])
     memory = {name: measured.memory_mb for name, measured in all_results[works[0]].items() if measured.seconds}
 
@@ -173,7 +175,7 @@ def main():
     print("\nMicroseconds a step (times Keratin's)")
     for table in tables.tables_of_ratios(all_results, runner.titles):
         print(f"\n{show(*table)}")
-    print(f"\nProcess start to first finished step, median of {flags.starts}; peak memory with MNIST in memory. {works[0]}\n")
+    print(f"\nProcess start to first finished step, median of {flags.starts} starts; peak memory with MNIST in memory. {works[0]}\n")
     print(show(*tables.table_of_starts(starts, memory, runner.titles)))
     tables.write_json(flags.json, all_results, starts)
     print(f"\nThe numbers of every round are in {flags.json}")
