@@ -16,6 +16,7 @@
 
 #include "accuracy_chart.h"
 #include "models/mnist_mlp.h"
+#include "models/trained_on_bytes.h"
 #include "run_folder.h"
 
 namespace {
@@ -107,23 +108,15 @@ keratin::Ref<keratin::Optimizer> optimizer(const Flags& flags) {
 
 // ---- data -----------------------------------------------------------------------------------------------------------
 
-/// A row an image, pixels / 255.0 rounded to float32: the numbers that the tutorial's network is trained on.
-keratin::Array pixels(const keratin::Array& images) {
-  const std::span<const std::uint8_t> bytes = images.values<std::uint8_t>();
-  std::vector<float> values(bytes.size());
-  std::transform(bytes.begin(), bytes.end(), values.begin(),
-                 [](std::uint8_t byte) { return static_cast<float>(byte / 255.0); });
-  return {std::move(values), {images.length(), 28 * 28}};
-}
-
 struct Samples {
-  keratin::Array x;  // (n, 784)
+  keratin::Array x;  // (n, 784), bytes as in the files: a step divides them by 255
   keratin::Array y;  // (n, 10), one-hot
 };
 
 Samples prepare(const keratin::datasets::Split& split, std::int64_t limit) {
   const std::int64_t count = limit > 0 ? std::min(limit, split.x.length()) : split.x.length();
-  return {pixels(split.x.slice(0, count)), keratin::datasets::to_categorical(split.y.slice(0, count), 10)};
+  return {split.x.slice(0, count).reshape({count, 28 * 28}),
+          keratin::datasets::to_categorical(split.y.slice(0, count), 10)};
 }
 
 keratin::datasets::Pair load(const Flags& flags, std::int64_t test_samples) {
@@ -202,9 +195,9 @@ void save(const keratin::Model& model, const std::filesystem::path& folder) {
 
 void print_shape(const keratin::Array& array) { std::printf("%s\n", keratin::to_string(array.shape()).c_str()); }
 
-keratin::Sequential compiled_model(const Flags& flags) {
-  keratin::Sequential model = keratin::models::mnist_mlp(
-      {.first_layer_neurons = flags.first_layer_neurons, .second_layer_neurons = flags.second_layer_neurons});
+keratin::models::TrainedOnBytes compiled_model(const Flags& flags) {
+  keratin::models::TrainedOnBytes model(keratin::models::mnist_mlp(
+      {.first_layer_neurons = flags.first_layer_neurons, .second_layer_neurons = flags.second_layer_neurons}));
   model.compile({.optimizer = optimizer(flags),
                  .loss = "categorical_crossentropy",
                  .metrics = {"accuracy"},
@@ -246,7 +239,7 @@ void tell_score(keratin::Model& model, const Flags& flags, const Samples& test, 
 }
 
 void run(const Flags& flags) {
-  keratin::Sequential model = compiled_model(flags);
+  keratin::models::TrainedOnBytes model = compiled_model(flags);
   print_source(flags);
   const std::int64_t test_samples = (flags.samples + 5) / 6;
   const keratin::datasets::Pair digits = load(flags, test_samples);
