@@ -12,8 +12,8 @@ namespace keratin {
 
 std::vector<Array> run_once(const Graph& graph) {
   const Backend& backend = backend_for("cpu");
-  std::shared_ptr<Buffer> arena;
-  const std::unique_ptr<Executable> program = backend.load(compile(graph, 1, backend), arena);
+  Workshop workshop;
+  const std::unique_ptr<Executable> program = backend.load(compile(graph, 1, backend), workshop);
   program->run();
   std::vector<Array> outputs;
   for (std::size_t i = 0; i < program->output_count(); ++i) {

@@ -172,12 +172,11 @@ StepResults Model::update_metrics(const StepData& batch, const Tensors& y_pred, 
 
 void Model::compile(CompileOptions options) {
   const Backend& backend = backend_for(options.device);
-  const int threads = options.threads.value_or(1);
-  check_argument(threads >= 1, "compile: expected threads >= 1, got ", threads);
-  if (threads > 1)
-    throw UnsupportedError(
-        concat("compile: this version computes on one thread, got threads = ", threads, "; leave threads unset"));
+  const int threads = options.threads.value_or(available_threads());
+  check_argument(threads >= 1 && threads <= most_threads, "compile: expected threads in [1, ", most_threads, "], got ",
+                 threads, "; leave them unset for one a core");
   Compiled made;
+  made.threads = threads;
   made.optimizer = options.optimizer;
   made.loss_tracker = metrics::Mean({.name = "loss"}).shared();
   made.backend = &backend;
@@ -188,6 +187,7 @@ void Model::compile(CompileOptions options) {
   state_->passes_begun = 0;
   state_->batches_taken = 0;
   state_->forget_programs();
+  state_->workshop.team.reset();
   if (state_->network->built()) seed_variables(*state_);
 }
 

@@ -9,6 +9,7 @@
 #include "compiler/passes.h"
 #include "compiler/plan_memory.h"
 #include "compiler/rewrite.h"
+#include "compiler/schedule.h"
 #include "graph/leaves.h"
 #include "graph/print.h"
 #include "graph/verify.h"
@@ -27,7 +28,9 @@ Graph run_passes(Graph graph, const KernelPlanner& planner, const Switches& swit
   const Pass passes[] = {
       {"expand_ops", [&](const Graph& g) { return expand_ops(g, planner); }},
       {"simplify", simplify},
+      {"turn_factors", [&](const Graph& g) { return turn_factors(g, planner); }},
       {"fuse_elementwise", fuse_elementwise},
+      {"fuse_products", fuse_products},
   };
   verify(graph, "tracing");
   for (const Pass& pass : passes) {
@@ -102,7 +105,7 @@ class Lowering {
       KERATIN_ASSERT(outputs.back() >= 0);
       return;
     }
-    Launch launch{node.op, {}, {}, {}, 0, node.scope};
+    Launch launch{.op = node.op, .inputs = {}, .outputs = {}, .scope = node.scope};
     for (const Value& input : node.inputs) launch.inputs.push_back(value_of(input));
     for (const Spec& spec : node.outputs) outputs.push_back(add_value(spec));
     if (node.op->traits().view) {
@@ -114,9 +117,7 @@ class Lowering {
   }
 
   bool shows_variable(int value) const {
-    while (program_.values[static_cast<std::size_t>(value)].view_of >= 0)
-      value = program_.values[static_cast<std::size_t>(value)].view_of;
-    return program_.values[static_cast<std::size_t>(value)].place.space == Place::Space::variable;
+    return program_.value(program_.root_of(value)).place.space == Place::Space::variable;
   }
 
   /// A value that outlives the assignments: a copy of it if it is a variable's memory.
@@ -124,7 +125,10 @@ class Lowering {
     if (!shows_variable(value)) return value;
     program_.values.push_back({program_.values[static_cast<std::size_t>(value)].spec, {}});
     const int copy = static_cast<int>(program_.values.size()) - 1;
-    program_.launches.push_back({std::make_shared<Elementwise>(Function::identity), {value}, {copy}, {}, 0, scope});
+    program_.launches.push_back({.op = std::make_shared<Elementwise>(Function::identity),
+                                 .inputs = {value},
+                                 .outputs = {copy},
+                                 .scope = scope});
     return copy;
   }
 
@@ -132,7 +136,7 @@ class Lowering {
     // a ← b, b ← a: the old values are saved before either is overwritten.
     const int source = saved(value_of(node.inputs[0]), node.scope);
     const int variable = value_of_variable(static_cast<const Assign&>(*node.op).variable());
-    copies_.push_back({node.op, {source}, {variable}, {}, 0, node.scope});
+    copies_.push_back({.op = node.op, .inputs = {source}, .outputs = {variable}, .scope = node.scope});
   }
 
   const Graph& graph_;
@@ -151,6 +155,13 @@ void plan_kernels(Program& program, const KernelPlanner& planner) {
   }
 }
 
+/// All of the threads, or as many as have enough to do.
+int members_for(const Program& program, const TeamLimits& limits) {
+  double flops = 0;
+  for (const Launch& launch : program.launches) flops += launch.plan.division.flops;
+  return flops >= limits.threads * limits.least_flops ? limits.threads : 1;
+}
+
 }  // namespace
 
 Graph apply_passes(const Graph& graph, const KernelPlanner& planner) {
@@ -160,16 +171,18 @@ Graph apply_passes(const Graph& graph, const KernelPlanner& planner) {
   return rewritten;
 }
 
-Program lower(const Graph& rewritten, std::int64_t batch, const KernelPlanner& planner) {
+Program lower(const Graph& rewritten, std::int64_t batch, const KernelPlanner& planner, const TeamLimits& limits) {
   Program program = Lowering(rewritten, batch).lower();
   plan_kernels(program, planner);
+  assign_in_place(program);
+  schedule(program, members_for(program, limits));
   plan_memory(program);
   if (read_switches().dumps("program")) std::fputs(print(program).c_str(), stderr);
   return program;
 }
 
-Program compile(const Graph& graph, std::int64_t batch, const KernelPlanner& planner) {
-  return lower(apply_passes(graph, planner), batch, planner);
+Program compile(const Graph& graph, std::int64_t batch, const KernelPlanner& planner, const TeamLimits& limits) {
+  return lower(apply_passes(graph, planner), batch, planner, limits);
 }
 
 }  // namespace keratin

@@ -12,10 +12,17 @@ namespace KERATIN_INTERNAL_EXPORT keratin {
 /// by name, KERATIN_DUMP=graph prints it to standard error.
 Graph apply_passes(const Graph& graph, const KernelPlanner& planner);
 
-/// A rewritten graph with the batch bound, scheduled and planned. KERATIN_DUMP=program prints it to standard error.
-Program lower(const Graph& rewritten, std::int64_t batch, const KernelPlanner& planner);
+/// How many threads may share the work, and how much each must have to do: by default about what the barriers of a
+/// step cost.
+struct TeamLimits {
+  int threads = 1;
+  double least_flops = 100'000;
+};
+
+/// A rewritten graph with the batch bound, planned for a team. KERATIN_DUMP=program prints it to standard error.
+Program lower(const Graph& rewritten, std::int64_t batch, const KernelPlanner& planner, const TeamLimits& limits = {});
 
 /// Both.
-Program compile(const Graph& graph, std::int64_t batch, const KernelPlanner& planner);
+Program compile(const Graph& graph, std::int64_t batch, const KernelPlanner& planner, const TeamLimits& limits = {});
 
 }  // namespace keratin

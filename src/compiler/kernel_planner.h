@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "graph/op.h"
 
@@ -17,15 +19,46 @@ struct KernelRequest {
   std::span<const Spec> outputs;
 };
 
+/// Rows and columns of a matrix, ends excluded. A value is seen as one: its last axis are the columns, all others the
+/// rows; a scalar is one number.
+struct Region {
+  std::int64_t row = 0, row_end = 1;
+  std::int64_t column = 0, column_end = 1;
+
+  std::int64_t rows() const { return row_end - row; }
+  std::int64_t columns() const { return column_end - column; }
+  bool empty() const { return row >= row_end || column >= column_end; }
+  bool meets(const Region& other) const {
+    return row < other.row_end && other.row < row_end && column < other.column_end && other.column < column_end;
+  }
+};
+
+/// Which of an operand's rows, or columns, a part of a launch touches: all, or those with the numbers of the part's
+/// rows, or columns.
+enum class Follows : std::uint8_t { nothing, rows, columns };
+struct Reach {
+  Follows rows = Follows::nothing, columns = Follows::nothing;
+};
+
+/// How a launch's work may be cut among threads without changing a bit: rows × columns that do not depend on each
+/// other.
+struct Division {
+  std::int64_t rows = 1, columns = 1;
+  std::int64_t row_step = 0, column_step = 0;    // cuts lie at their multiples; 0: it is not cut this way
+  std::vector<Reach> inputs = {}, outputs = {};  // as many as operands, unless it is not cut at all
+  double flops = 0;                              // floating-point operations of the whole
+};
+
 /// Addresses on the device, dense and row-major, aligned to 64 bytes; they may differ between runs.
 struct KernelArguments {
   std::span<const void* const> inputs;
   std::span<void* const> outputs;
-  void* workspace = nullptr;
+  void* workspace = nullptr;  // of this thread alone
+  Region part = {};           // of the division's rows × columns: what is to be done
 };
 
 /// How a backend runs one launch. Immutable once planned: run() allocates nothing and may be called for several
-/// executables.
+/// executables, and for several parts of one launch at a time.
 class Kernel {
  public:
   virtual ~Kernel() = default;
@@ -34,7 +67,8 @@ class Kernel {
 
 struct KernelPlan {
   std::unique_ptr<const Kernel> kernel;  // null: this implementation cannot
-  std::size_t workspace_bytes = 0;
+  std::size_t workspace_bytes = 0;       // for each thread
+  Division division = {};
 };
 
 class KernelPlanner {
@@ -42,6 +76,9 @@ class KernelPlanner {
   virtual ~KernelPlanner() = default;
   /// True if the backend has a kernel for the op; else the compiler replaces the op by its expansion.
   virtual bool has_kernel(std::string_view op_name) const = 0;
+  /// True if float32 products read a transposed second factor as it lies; else the compiler plans its transposition,
+  /// once for all that read it.
+  virtual bool reads_transposed_factors() const { return true; }
   /// Chooses an implementation. Throws UnsupportedError, naming the op, the specs and the backend, if none can.
   virtual KernelPlan plan(const KernelRequest& request) const = 0;
 };

@@ -1,6 +1,7 @@
 #include "compiler/program.h"
 
 #include <sstream>
+#include <utility>
 
 #include "base/text.h"
 
@@ -18,13 +19,43 @@ std::string place_of(const Program& program, int value) {
   return "nowhere";
 }
 
+std::string cut_of(const Launch& launch) {
+  switch (launch.cut.along) {
+    case Cut::Along::whole: return "one";
+    case Cut::Along::replicated: return "all";
+    case Cut::Along::rows: return concat("rows ", join(launch.cut.at, " "));
+    case Cut::Along::columns: return concat("columns ", join(launch.cut.at, " "));
+  }
+  return {};
+}
+
 }  // namespace
+
+Region Cut::part(const Division& division, int member) const {
+  Region whole{0, division.rows, 0, division.columns};
+  const auto m = static_cast<std::size_t>(member);
+  switch (along) {
+    case Along::whole: return member == 0 ? whole : Region{0, 0, 0, 0};
+    case Along::replicated: return whole;
+    case Along::rows: return {at[m], at[m + 1], 0, division.columns};
+    case Along::columns: return {0, division.rows, at[m], at[m + 1]};
+  }
+  return whole;
+}
+
+int Program::root_of(int index) const {
+  while (value(index).view_of >= 0) index = value(index).view_of;
+  return index;
+}
 
 std::string print(const Program& program) {
   std::ostringstream out;
-  out << "batch " << program.batch << ", " << program.launches.size() << " launches, arena " << program.arena_bytes
-      << " bytes\n";
+  out << "batch " << program.batch << ", " << program.launches.size() << " launches, " << program.members
+      << (program.members == 1 ? " member" : " members") << ", arena " << program.arena_bytes << " bytes\n";
+  int epoch = 0;
   for (const Launch& launch : program.launches) {
+    if (std::exchange(epoch, launch.epoch) != launch.epoch) out << "---- barrier\n";
+    if (program.members > 1) out << cut_of(launch) << ": ";
     out << to_string(*launch.op);
     for (const int value : launch.inputs)
       out << ' ' << program.values[static_cast<std::size_t>(value)].spec << '@' << place_of(program, value);

@@ -23,17 +23,29 @@ struct Place {
 struct ProgramValue {
   Spec spec;  // bound
   Place place;
-  int view_of = -1;  // the value whose memory this one shows under another shape
+  int view_of = -1;         // the value whose memory this one shows under another shape
+  bool per_member = false;  // a scalar that every member of the team computes for itself: its copies follow each other
   std::size_t bytes() const { return static_cast<std::size_t>(spec.shape.size()) * size_in_bytes(spec.dtype); }
+};
+
+/// Who does which part of a launch.
+struct Cut {
+  enum class Along : std::uint8_t { whole, replicated, rows, columns };  // whole: member 0; replicated: everyone all
+  Along along = Along::whole;
+  std::vector<std::int64_t> at = {};  // rows, columns: member m's begin at at[m] and end at at[m + 1]
+
+  Region part(const Division& division, int member) const;
 };
 
 struct Launch {
   std::shared_ptr<const Op> op;
   std::vector<int> inputs;  // indices of values
   std::vector<int> outputs;
-  KernelPlan plan;
-  std::size_t workspace_offset = 0;  // in the arena
-  std::string scope;
+  KernelPlan plan = {};
+  std::size_t workspace_offset = 0;  // in the arena: one for each member
+  std::string scope = {};
+  Cut cut = {};
+  int epoch = 0;  // how many barriers come before it
 };
 
 struct ProgramSlot {
@@ -44,6 +56,7 @@ struct ProgramSlot {
 /// For one batch size and one backend. Owns kernels and constants, but nothing on a device.
 struct Program {
   std::int64_t batch = 0;
+  int members = 1;  // of the team that runs it: every one walks all launches in order and does its part
   std::vector<ProgramValue> values;
   std::vector<Launch> launches;
   std::vector<ProgramSlot> inputs;   // filled before a run
@@ -51,6 +64,11 @@ struct Program {
   std::vector<std::shared_ptr<VariableState>> variables;
   std::vector<Array> constants;
   std::size_t arena_bytes = 0;
+
+  const ProgramValue& value(int index) const { return values[static_cast<std::size_t>(index)]; }
+  ProgramValue& value(int index) { return values[static_cast<std::size_t>(index)]; }
+  /// The value whose memory this one shows: itself, if it is no view.
+  int root_of(int index) const;
 };
 
 /// One line a launch: for KERATIN_DUMP=program and for tests.

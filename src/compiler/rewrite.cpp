@@ -1,15 +1,11 @@
 #include "compiler/rewrite.h"
 
 namespace keratin {
-namespace {
-
 Replacement outputs_of(const Graph& graph, std::int32_t node) {
   Replacement out;
   for (std::size_t i = 0; i < graph.node(node).outputs.size(); ++i) out.push_back({node, static_cast<std::int32_t>(i)});
   return out;
 }
-
-}  // namespace
 
 Graph rewrite(const Graph& graph,
               const std::function<Replacement(Graph&, const Node&, const std::vector<Value>&)>& replace) {

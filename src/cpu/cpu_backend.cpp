@@ -65,10 +65,11 @@ void CpuBackend::download(void* to, const Buffer& from, std::size_t offset, std:
   if (bytes > 0) std::memcpy(to, static_cast<const std::byte*>(from.address()) + offset, bytes);
 }
 
-std::unique_ptr<Executable> CpuBackend::load(Program program, std::shared_ptr<Buffer>& arena) const {
+std::unique_ptr<Executable> CpuBackend::load(Program program, Workshop& workshop) const {
   place_variables(program.variables, *this);
-  if (arena == nullptr || arena->bytes() < program.arena_bytes) arena = allocate(program.arena_bytes);
-  return std::make_unique<CpuExecutable>(std::move(program), arena);
+  if (workshop.arena == nullptr || workshop.arena->bytes() < program.arena_bytes)
+    workshop.arena = allocate(program.arena_bytes);
+  return std::make_unique<CpuExecutable>(std::move(program), workshop.arena, workshop.team);
 }
 
 }  // namespace cpu

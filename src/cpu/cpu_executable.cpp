@@ -3,32 +3,61 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <utility>
 
 #include "base/check.h"
 #include "base/environment.h"
+#include "compiler/plan_memory.h"
 
 namespace keratin {
 namespace cpu {
 
-CpuExecutable::CpuExecutable(Program program, std::shared_ptr<Buffer> arena)
-    : program_(std::move(program)), arena_(std::move(arena)), check_finite_(read_switches().check_finite) {
+CpuExecutable::CpuExecutable(Program program, std::shared_ptr<Buffer> arena, std::shared_ptr<Team> team)
+    : program_(std::move(program)),
+      arena_(std::move(arena)),
+      team_(std::move(team)),
+      members_(static_cast<std::size_t>(program_.members)),
+      walk_([this](int member) { walk(members_[static_cast<std::size_t>(member)]); }),
+      check_finite_(read_switches().check_finite) {
+  KERATIN_ASSERT(program_.members == 1 || program_.members == team_->members());
   for (const auto& variable : program_.variables) variables_.push_back(variable->storage());
-  for (const Launch& launch : program_.launches) {
-    BoundLaunch bound{
-        launch.plan.kernel.get(), {}, {}, static_cast<std::byte*>(arena_->address()) + launch.workspace_offset};
-    for (const int input : launch.inputs) bound.inputs.push_back(address(input));
-    for (const int output : launch.outputs) bound.outputs.push_back(address(output));
-    launches_.push_back(std::move(bound));
+  const int epochs = program_.launches.empty() ? 0 : program_.launches.back().epoch;
+  for (int m = 0; m < program_.members; ++m) {
+    Member& member = members_[static_cast<std::size_t>(m)];
+    int passed = 0;
+    for (const Launch& launch : program_.launches) {
+      if (launch.cut.part(launch.plan.division, m).empty()) continue;
+      member.launches.push_back(bind(launch, m));
+      member.launches.back().barriers = launch.epoch - std::exchange(passed, launch.epoch);
+    }
+    member.barriers = epochs - passed;
   }
 }
 
-void* CpuExecutable::address(int index) const {
-  const Place& place = value(index).place;
-  switch (place.space) {
-    case Place::Space::arena: return static_cast<std::byte*>(arena_->address()) + place.at;
-    case Place::Space::variable: return variables_[place.at]->address();
+CpuExecutable::BoundLaunch CpuExecutable::bind(const Launch& launch, int member) const {
+  const std::size_t workspace =
+      launch.workspace_offset + static_cast<std::size_t>(member) * aligned_bytes(launch.plan.workspace_bytes);
+  BoundLaunch bound{launch.plan.kernel.get(),
+                    {},
+                    {},
+                    static_cast<std::byte*>(arena_->address()) + workspace,
+                    launch.cut.part(launch.plan.division, member),
+                    0};
+  for (const int input : launch.inputs) bound.inputs.push_back(address(input, member));
+  for (const int output : launch.outputs) bound.outputs.push_back(address(output, member));
+  return bound;
+}
+
+void* CpuExecutable::address(int index, int member) const {
+  const ProgramValue& root = value(program_.root_of(index));
+  switch (root.place.space) {
+    case Place::Space::arena: {
+      const std::size_t copy = root.per_member ? static_cast<std::size_t>(member) * aligned_bytes(root.bytes()) : 0;
+      return static_cast<std::byte*>(arena_->address()) + root.place.at + copy;
+    }
+    case Place::Space::variable: return variables_[root.place.at]->address();
     case Place::Space::constant:
-      return const_cast<std::byte*>(std::as_const(program_.constants[place.at]).bytes().data());
+      return const_cast<std::byte*>(std::as_const(program_.constants[root.place.at]).bytes().data());
     case Place::Space::none: break;
   }
   throw InternalError(concat("value ", index, " of a program has no place; please report it"));
@@ -40,10 +69,32 @@ std::span<std::byte> CpuExecutable::input(std::size_t input) {
 }
 
 void CpuExecutable::run() {
-  for (std::size_t i = 0; i < launches_.size(); ++i) {
-    const BoundLaunch& launch = launches_[i];
-    launch.kernel->run({launch.inputs, launch.outputs, launch.workspace});
-    if (check_finite_) check_finite(i);
+  if (check_finite_) return run_checked();
+  if (program_.members == 1) return walk(members_[0]);
+  team_->run(walk_);
+}
+
+void CpuExecutable::walk(const Member& member) {
+  const auto wait = [&](int barriers) {
+    for (int i = 0; i < barriers; ++i) team_->wait_for_all();
+  };
+  for (const BoundLaunch& launch : member.launches) {
+    wait(launch.barriers);
+    launch.kernel->run({launch.inputs, launch.outputs, launch.workspace, launch.part});
+  }
+  wait(member.barriers);
+}
+
+/// As one thread: every launch whole, before the next.
+void CpuExecutable::run_checked() {
+  std::vector<std::size_t> next(members_.size(), 0);
+  for (const Launch& launch : program_.launches) {
+    for (std::size_t m = 0; m < members_.size(); ++m) {
+      if (launch.cut.part(launch.plan.division, static_cast<int>(m)).empty()) continue;
+      const BoundLaunch& bound = members_[m].launches[next[m]++];
+      bound.kernel->run({bound.inputs, bound.outputs, bound.workspace, bound.part});
+    }
+    check_finite(launch);
   }
 }
 
@@ -53,8 +104,7 @@ void CpuExecutable::read(std::size_t output, std::span<std::byte> to) const {
   if (!to.empty()) std::memcpy(to.data(), address(index), to.size());
 }
 
-void CpuExecutable::check_finite(std::size_t index) const {
-  const Launch& launch = program_.launches[index];
+void CpuExecutable::check_finite(const Launch& launch) const {
   const auto all_finite = [](const auto* numbers, std::int64_t count) {
     return std::all_of(numbers, numbers + count, [](auto number) { return std::isfinite(number); });
   };

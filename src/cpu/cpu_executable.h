@@ -1,9 +1,11 @@
-// A program bound to addresses in this process and run by the calling thread.
+// A program bound to addresses in this process and run by a team of threads.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
+#include "base/team.h"
 #include "compiler/program.h"
 #include "runtime/backend.h"
 
@@ -12,7 +14,8 @@ namespace cpu {
 
 class CpuExecutable final : public Executable {
  public:
-  CpuExecutable(Program program, std::shared_ptr<Buffer> arena);
+  /// team: at least as many members as the program's, unless these are one.
+  CpuExecutable(Program program, std::shared_ptr<Buffer> arena, std::shared_ptr<Team> team);
   std::int64_t batch() const override { return program_.batch; }
   std::size_t input_count() const override { return program_.inputs.size(); }
   const Spec& input_spec(std::size_t input) const override { return value(program_.inputs[input].value).spec; }
@@ -24,21 +27,33 @@ class CpuExecutable final : public Executable {
   std::size_t memory_bytes() const override { return program_.arena_bytes; }
 
  private:
+  /// A member's part of a launch.
   struct BoundLaunch {
     const Kernel* kernel;
     std::vector<const void*> inputs;
     std::vector<void*> outputs;
     void* workspace;
+    Region part;
+    int barriers;  // before it
   };
-  const ProgramValue& value(int index) const { return program_.values[static_cast<std::size_t>(index)]; }
-  void* address(int index) const;
-  void check_finite(std::size_t launch) const;
+  struct Member {
+    std::vector<BoundLaunch> launches;  // those of which it has a part
+    int barriers = 0;                   // after the last
+  };
+  const ProgramValue& value(int index) const { return program_.value(index); }
+  void* address(int index, int member = 0) const;
+  BoundLaunch bind(const Launch& launch, int member) const;
+  void walk(const Member& member);
+  void run_checked();
+  void check_finite(const Launch& launch) const;
 
   Program program_;
   std::shared_ptr<Buffer> arena_;                            // may serve other programs between two runs
   std::vector<std::shared_ptr<VariableStorage>> variables_;  // kept alive: the launches hold their addresses
-  std::vector<BoundLaunch> launches_;
-  bool check_finite_;  // KERATIN_CHECK_FINITE
+  std::shared_ptr<Team> team_;
+  std::vector<Member> members_;
+  std::function<void(int)> walk_;  // of a member
+  bool check_finite_;              // KERATIN_CHECK_FINITE
 };
 
 }  // namespace cpu

@@ -12,6 +12,7 @@ const std::vector<KernelRow>& kernel_table() {
       {"Gather", {plan_gather}},
       {"MatMul", {plan_matmul_tiles, plan_matmul_eigen}},
       {"Pad", {plan_pad}},
+      {"ProductProgram", {plan_product_program}},
       {"RandomNormal", {plan_random}},
       {"RandomUniform", {plan_random}},
       {"ReduceMax", {plan_reduce}},

@@ -20,7 +20,7 @@ struct KernelRow {
 const std::vector<KernelRow>& kernel_table();
 
 /// A kernel from a callable of KernelArguments.
-template <class Run> KernelPlan make_kernel(Run run, std::size_t workspace_bytes = 0) {
+template <class Run> KernelPlan make_kernel(Run run, std::size_t workspace_bytes = 0, Division division = {}) {
   class FromCallable final : public Kernel {
    public:
     explicit FromCallable(Run callable) : run_(std::move(callable)) {}
@@ -29,7 +29,7 @@ template <class Run> KernelPlan make_kernel(Run run, std::size_t workspace_bytes
    private:
     Run run_;
   };
-  return {std::make_unique<FromCallable>(std::move(run)), workspace_bytes};
+  return {std::make_unique<FromCallable>(std::move(run)), workspace_bytes, std::move(division)};
 }
 
 }  // namespace cpu

@@ -20,6 +20,11 @@ template <std::size_t input_count, std::size_t instruction_count, std::size_t ou
 namespace programs {
 using enum Function;
 
+/// X + bias.
+struct Bias {
+  static constexpr ConstantProgram<2, 1, 1> program{0b00, {{add, {0, 1}}}, {2}};
+};
+
 /// Relu(x + bias).
 struct BiasRelu {
   static constexpr ConstantProgram<2, 2, 1> program{0b00, {{add, {0, 1}}, {relu, {2}}}, {3}};
@@ -180,6 +185,11 @@ struct AdagradUpdate {
       {6, 11}};
 };
 
+/// A gradient times an activation's derivative.
+struct Product {
+  static constexpr ConstantProgram<2, 1, 1> program{0b00, {{mul, {0, 1}}}, {2}};
+};
+
 /// Sigmoid(x + bias), and its derivative there.
 struct BiasSigmoid {
   static constexpr ConstantProgram<3, 4, 2> program{
@@ -196,10 +206,10 @@ struct BiasTanh {
 
 template <class... P> struct ProgramList {};
 using CompiledPrograms =
-    ProgramList<programs::BiasRelu, programs::ReluGradient, programs::SgdUpdate, programs::MomentumUpdate,
-                programs::NesterovUpdate, programs::RmspropUpdate, programs::Keras2RmspropUpdate,
-                programs::RmspropMomentumUpdate, programs::CenteredRmspropUpdate, programs::AdamUpdate,
-                programs::AmsgradUpdate, programs::AdamwUpdate, programs::AdagradUpdate, programs::BiasSigmoid,
-                programs::BiasTanh>;
+    ProgramList<programs::Bias, programs::Product, programs::BiasRelu, programs::ReluGradient, programs::SgdUpdate,
+                programs::MomentumUpdate, programs::NesterovUpdate, programs::RmspropUpdate,
+                programs::Keras2RmspropUpdate, programs::RmspropMomentumUpdate, programs::CenteredRmspropUpdate,
+                programs::AdamUpdate, programs::AmsgradUpdate, programs::AdamwUpdate, programs::AdagradUpdate,
+                programs::BiasSigmoid, programs::BiasTanh>;
 
 }  // namespace keratin::cpu

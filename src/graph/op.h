@@ -37,6 +37,7 @@ struct Traits {
   bool expansion = false;    // expand() says it in simpler ops
   bool elementwise = false;  // output element i depends on the inputs' (broadcast) elements i alone, so
                              // it may overwrite an input of the same spec
+  int elementwise_from = 0;  // of the inputs from this one on; those before it are read anywhere
   std::optional<Function> function = std::nullopt;  // what is computed of an element, where one function says it all
 };
 

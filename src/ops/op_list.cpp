@@ -50,6 +50,7 @@ constexpr OpRow rows[] = {
     {"Cast", elementwise},
     {"Expand", elementwise},
     {"ElementwiseProgram", elementwise},
+    {"ProductProgram", elementwise},
     {"ArgMax", kernel},
     {"Assign", kernel},
     {"Concat", kernel},

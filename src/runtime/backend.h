@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "base/team.h"
 #include "compiler/kernel_planner.h"
 #include "compiler/program.h"
 #include "runtime/buffer.h"
@@ -17,6 +18,12 @@ struct DeviceInfo {
   std::string description;
 };
 
+/// What the programs of one model share: one of them runs at a time.
+struct Workshop {
+  std::shared_ptr<Buffer> arena = {};
+  std::shared_ptr<Team> team = {};  // of the host's threads: as many as the programs are planned for, or more
+};
+
 /// Chooses kernels, owns memory, runs programs. Safe to use from several threads; what it makes is not.
 class Backend : public KernelPlanner {
  public:
@@ -26,9 +33,9 @@ class Backend : public KernelPlanner {
   virtual void upload(const Buffer& to, std::size_t offset, const void* from, std::size_t bytes) const = 0;
   virtual void download(void* to, const Buffer& from, std::size_t offset, std::size_t bytes) const = 0;
   /// Binds a program to memory; variables that have no place on the device yet get one. Programs that never need each
-  /// other's values share one arena: `arena` is used if it is large enough, else replaced by one that is. Earlier
-  /// programs keep theirs.
-  virtual std::unique_ptr<Executable> load(Program program, std::shared_ptr<Buffer>& arena) const = 0;
+  /// other's values share one arena: the workshop's is used if it is large enough, else replaced by one that is.
+  /// Earlier programs keep theirs.
+  virtual std::unique_ptr<Executable> load(Program program, Workshop& workshop) const = 0;
 };
 
 }  // namespace keratin

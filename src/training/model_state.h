@@ -35,6 +35,7 @@ struct Compiled {
   std::vector<OutputObjective> outputs;  // empty until matched
   const Backend* backend = nullptr;
   std::uint64_t seed = 0;
+  int threads = available_threads();
 };
 
 class StepRunner;
@@ -83,7 +84,7 @@ struct ModelState {
   std::vector<CheckedTarget> targets;                   // of the same, for its data
   std::vector<Ref<metrics::MeanMetric>> added_metrics;  // what layers' add_metric() makes, in the order of the calls
   std::list<TracedStep> steps;                          // few: each lookup walks all
-  std::shared_ptr<Buffer> arena;                        // of all programs: one runs at a time
+  Workshop workshop;                                    // of all programs
   bool seeded = false;
   bool stopping = false;
   std::int64_t passes_begun = 0;   // over the data, in this model's life: the shuffle's counter

@@ -63,7 +63,10 @@ Executable& program_for(ModelState& state, TracedStep& step, std::int64_t batch)
                                   [&](const auto& program) { return program->batch() == batch; });
   if (known != step.programs.end()) return **known;
   const Backend& backend = *state.compiled->backend;
-  return *step.programs.emplace_back(backend.load(lower(step.graph, batch, backend), state.arena));
+  Workshop& workshop = state.workshop;
+  if (!workshop.team) workshop.team = std::make_shared<Team>(state.compiled->threads);
+  return *step.programs.emplace_back(
+      backend.load(lower(step.graph, batch, backend, {workshop.team->members()}), workshop));
 }
 
 }  // namespace keratin

@@ -50,7 +50,7 @@ StepMemory step_memory(Model& model, std::int64_t batch) {
   const ModelState& state = ModelAccess::state(model);
   check_argument(state.compiled.has_value() && state.compiled->optimizer,
                  "summary: expected a compiled model to tell the memory of a training step; call compile() first");
-  const Program program = lower(training_graph(model), batch, *state.compiled->backend);
+  const Program program = lower(training_graph(model), batch, *state.compiled->backend, {state.compiled->threads});
   StepMemory memory{.values = program.arena_bytes};
   for (const auto& variable : program.variables)
     memory.variables += static_cast<std::size_t>(variable->spec.shape.size()) * size_in_bytes(variable->spec.dtype);

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <map>
 
@@ -38,14 +39,14 @@ bool same_bits(const Array& a, const Array& b) {
          (a.size() == 0 || std::memcmp(a.bytes().data(), b.bytes().data(), a.bytes().size()) == 0);
 }
 
-/// Compiles and runs the graph once; expects the interpreter's outputs and variables, to the bit.
-void expect_as_interpreted(const Graph& graph, const Feeds& feeds, std::int64_t batch, const std::string& what) {
-  const testing::Interpreted expected = testing::interpret(graph, feeds, batch);
+/// Compiles and runs the graph once as a team; expects the interpreter's outputs and variables, to the bit.
+void expect_from_team(int members, const Graph& graph, const Feeds& feeds, std::int64_t batch,
+                      const testing::Interpreted& expected, const std::string& what) {
   const cpu::CpuBackend backend;
-  Program program = compile(graph, batch, backend);
+  Program program = compile(graph, batch, backend, {.threads = members, .least_flops = 0});
   const std::vector<ProgramSlot> slots = program.inputs, outputs = program.outputs;
-  std::shared_ptr<Buffer> arena;
-  const std::unique_ptr<Executable> executable = backend.load(std::move(program), arena);
+  Workshop workshop{.team = std::make_shared<Team>(members)};
+  const std::unique_ptr<Executable> executable = backend.load(std::move(program), workshop);
   for (std::size_t i = 0; i < slots.size(); ++i) {
     const std::span<std::byte> to = executable->input(i);
     std::memcpy(to.data(), feeds.at(slots[i].name).bytes().data(), to.size());
@@ -63,6 +64,17 @@ void expect_as_interpreted(const Graph& graph, const Feeds& feeds, std::int64_t 
     EXPECT_TRUE(same_bits(state->value(), value)) << what << ": variable " << state->path << "\n"
                                                   << state->value().to_string() << "\nexpected\n"
                                                   << value.to_string();
+}
+
+/// By teams of one, two and three, each from the same variables.
+void expect_as_interpreted(const Graph& graph, const Feeds& feeds, std::int64_t batch, const std::string& what) {
+  const testing::Interpreted expected = testing::interpret(graph, feeds, batch);
+  std::map<VariableState*, Array> before;
+  for (const auto& [state, value] : expected.assigned) before.emplace(&*state, state->value().copy());
+  for (const int members : {1, 2, 3}) {
+    for (const auto& [state, value] : before) state->assign(value);
+    expect_from_team(members, graph, feeds, batch, expected, concat(what, ", ", members, " members"));
+  }
 }
 
 TEST(Compile, RunsATrainingStepAsTheInterpreterDoes) {
@@ -85,6 +97,29 @@ TEST(Compile, RunsATrainingStepAsTheInterpreterDoes) {
     expect_as_interpreted(graph, {{"x", ramp(Shape({batch, 5}), -1.0, 0.02)}, {"y", Array(classes, Shape({batch}))}},
                           batch, "batch " + std::to_string(batch));
   }
+}
+
+TEST(Compile, UpdatesAWeightInTheProductOfItsGradient) {
+  const Variable w = variable("w", ramp(Shape({40, 20}), -0.5, 0.01).astype(float32)),
+                 v = variable("v", ramp(Shape({20, 20}), -0.2, 0.002).astype(float32));
+  Trace trace(true, true);
+  const Tensor x = input("x", {float32, Shape({unknown, 40})});
+  const Tensor hidden = ops::relu(ops::matmul(x, w));
+  const Tensor loss = ops::mean(ops::square(ops::matmul(hidden, v)));
+  const Tensors gradient = gradients(loss, {w, v});
+  v.assign(Tensor(v) - gradient[1] * 0.1);  // before w's gradient has read v
+  w.assign(Tensor(w) - gradient[0] * 0.1);
+  trace.graph().add_output("loss", TensorAccess::value(loss));
+  const Graph graph = trace.finish();
+  const cpu::CpuBackend backend;
+  const Program program = compile(graph, 30, backend);
+  const auto launches = [&](std::string_view op) {
+    return std::count_if(program.launches.begin(), program.launches.end(),
+                         [&](const Launch& launch) { return launch.op->name() == op; });
+  };
+  EXPECT_EQ(launches("ProductProgram"), 4);  // relu, its gradient, two updates
+  EXPECT_EQ(launches("Assign"), 0);
+  expect_as_interpreted(graph, {{"x", ramp(Shape({30, 40}), -1.0, 0.02).astype(float32)}}, 30, "updates");
 }
 
 TEST(Compile, SwapsTwoVariables) {

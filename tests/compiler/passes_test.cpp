@@ -192,5 +192,34 @@ TEST(FuseElementwise, GivesTheBitsOfTheUnfusedGraph) {
     EXPECT_EQ(array.to_string(), other.outputs.at(name).to_string()) << name;
 }
 
+TEST(FuseProducts, TakesInTheProductThatAProgramAloneReads) {
+  Trace trace(false);
+  const Tensor x = input("x", Shape({unknown, 4}), float32), w = input("w", Shape({4, 3}), float32),
+               b = input("b", Shape({3}), float32);
+  const Graph graph = fuse_products(fuse_elementwise(finish(trace, {ops::relu(ops::matmul(x, w) + b)})));
+  verify(graph, "fuse_products");
+  EXPECT_EQ(count(graph, "ProductProgram"), 1);
+  EXPECT_EQ(count(graph, "MatMul") + count(graph, "ElementwiseProgram"), 0);
+}
+
+TEST(FuseProducts, LeavesAProductThatOthersRead) {
+  Trace trace(false);
+  const Tensor x = input("x", Shape({unknown, 4}), float32), w = input("w", Shape({4, 3}), float32);
+  const Tensor product = ops::matmul(x, w);
+  const Graph graph = fuse_products(fuse_elementwise(finish(trace, {ops::relu(product) + 1.0, product})));
+  EXPECT_EQ(count(graph, "ProductProgram"), 0);
+  EXPECT_EQ(count(graph, "MatMul"), 1);
+}
+
+TEST(FuseProducts, LeavesProductsOfOtherDtypesAndBroadcastOnes) {
+  Trace trace(false);
+  const Tensor x = input("x", Shape({unknown, 4})), w = input("w", Shape({4, 3})),
+               row = input("row", Shape({1, 4}), float32), v = input("v", Shape({4, 3}), float32),
+               wide = input("wide", Shape({5, 3}), float32);
+  const Graph graph =
+      fuse_products(fuse_elementwise(finish(trace, {ops::relu(ops::matmul(x, w)), wide + ops::matmul(row, v)})));
+  EXPECT_EQ(count(graph, "ProductProgram"), 0);
+}
+
 }  // namespace
 }  // namespace keratin

@@ -14,6 +14,7 @@
 #include "cpu/kernels/kernels.h"
 #include "cpu/program_list.h"
 #include "keratin/keratin.h"
+#include "ops/product_program.h"
 #include "support/integer_generator.h"
 #include "training/step.h"
 
@@ -80,7 +81,8 @@ TEST(CompiledPrograms, GiveTheBitsOfInterpretationOnEveryInstructionSet) {
       const std::size_t skipped = 64 - reinterpret_cast<std::uintptr_t>(workspace.data()) % 64;
       const std::vector<const void*> sources(from.begin(), from.end());
       const std::vector<void*> targets(to.begin(), to.end());
-      plan.kernel->run({sources, targets, workspace.data() + skipped});
+      plan.kernel->run(
+          {sources, targets, workspace.data() + skipped, {0, plan.division.rows, 0, plan.division.columns}});
     });
     for (const InstructionSet set : instruction_sets()) {
       const CompiledProgram compiled = compiled_program(*one.program, one.fixed, set);
@@ -120,10 +122,13 @@ void expect_compiled(Sequential& model) {
   int programs = 0;
   const Program compiled = compile(step.graph, 2, backend);
   for (const Launch& launch : compiled.launches) {
-    if (launch.op->name() != "ElementwiseProgram") continue;
-    const auto& program = static_cast<const ElementwiseProgram&>(*launch.op);
+    const bool on_product = launch.op->name() == "ProductProgram";
+    if (!on_product && launch.op->name() != "ElementwiseProgram") continue;
     Specs inputs;
-    for (const int input : launch.inputs) inputs.push_back(compiled.values[static_cast<std::size_t>(input)].spec);
+    for (const int input : launch.inputs) inputs.push_back(compiled.value(input).spec);
+    const auto& product = static_cast<const ProductProgram&>(*launch.op);
+    const auto& program = on_product ? product.program() : static_cast<const ElementwiseProgram&>(*launch.op);
+    if (on_product) inputs = product.program_inputs(inputs);
     const Shape& shape = compiled.values[static_cast<std::size_t>(launch.outputs[0])].spec.shape;
     if (shape.size() < 60) continue;
     std::uint32_t fixed = 0;

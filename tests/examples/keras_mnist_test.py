@@ -144,6 +144,16 @@ class KerasMnist(unittest.TestCase):
         for flag in ("--data-folder", "--batch-size", "--epochs", "--output-dir", "--synthetic", "--verbose"):
             self.assertIn(flag, done.stdout)
 
+    def test_gives_the_same_bits_with_any_number_of_threads(self):
+        made = []
+        for threads in ("1", "2", "3"):
+            done = self.run_program("--synthetic", "--samples", "1000", "--epochs", "2", "--verbose", "0", "--threads", threads)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            made.append({path: content for path, content in self.files().items() if path.parts[0] == "model"})
+        self.assertTrue(made[0])
+        self.assertEqual(made[0], made[1])
+        self.assertEqual(made[0], made[2])
+
     # ---- bad input
 
     def test_refuses_bad_flags(self):
@@ -159,7 +169,7 @@ class KerasMnist(unittest.TestCase):
         self.refuses("--batch-size", "--batch-size")
         self.refuses("--bogus", "--bogus")
         self.refuses("extra", "extra")
-        self.refuses("compile: this version computes on one thread, got threads = 2", "--synthetic", "--threads", "2")
+        self.refuses("compile: expected threads in [1, 1024], got 5000", "--synthetic", "--threads", "5000")
 
     def test_refuses_a_device_that_is_not_there(self):
         done = self.run_program(*QUICK, "--device", "cuda")

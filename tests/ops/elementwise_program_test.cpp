@@ -131,7 +131,7 @@ std::vector<Array> run_in_place(const ElementwiseProgram& program, const std::ve
     const KernelPlan plan = row.implementations.back()({program, specs, output_specs});
     std::vector<std::byte> workspace(plan.workspace_bytes + 64);
     const std::size_t skipped = 64 - reinterpret_cast<std::uintptr_t>(workspace.data()) % 64;
-    plan.kernel->run({from, to, workspace.data() + skipped});
+    plan.kernel->run({from, to, workspace.data() + skipped, {0, plan.division.rows, 0, plan.division.columns}});
   }
   return results;
 }

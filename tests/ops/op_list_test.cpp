@@ -18,6 +18,7 @@
 #include "ops/gather.h"
 #include "ops/matmul.h"
 #include "ops/pad.h"
+#include "ops/product_program.h"
 #include "ops/random.h"
 #include "ops/reduce.h"
 #include "ops/reshape.h"
@@ -46,6 +47,11 @@ std::vector<std::shared_ptr<const Op>> examples() {
       std::make_shared<Broadcast>(Shape{}),
       std::make_shared<ElementwiseProgram>(float32, 1, std::vector<Instruction>{},
                                            std::vector<ElementwiseProgram::Output>{{0, {}}}),
+      std::make_shared<ProductProgram>(
+          false, false,
+          std::make_shared<ElementwiseProgram>(float32, 1, std::vector<Instruction>{},
+                                               std::vector<ElementwiseProgram::Output>{{0, {}}}),
+          0),
       std::make_shared<ArgMax>(0),
       std::make_shared<Concat>(0),
       std::make_shared<Gather>(0),

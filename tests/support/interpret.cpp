@@ -63,15 +63,30 @@ KernelPlan plan(const Op& op, const Specs& inputs, const Specs& outputs) {
   throw UnsupportedError(concat(op.name(), ": no CPU kernel for ", join(inputs, ", ")));
 }
 
+/// The work in at most `count` parts, of which the last come first.
+std::vector<Region> parts_of(const Division& division, std::int64_t count, bool by_columns) {
+  const std::int64_t step = by_columns ? division.column_step : division.row_step;
+  const std::int64_t extent = by_columns ? division.columns : division.rows;
+  if (step == 0) return {{0, division.rows, 0, division.columns}};
+  const std::int64_t steps = (extent + step - 1) / step;
+  std::vector<Region> parts;
+  for (std::int64_t i = count; i-- > 0;) {
+    const std::int64_t begin = steps * i / count * step, end = std::min(steps * (i + 1) / count * step, extent);
+    parts.push_back(by_columns ? Region{0, division.rows, begin, end} : Region{begin, end, 0, division.columns});
+  }
+  std::erase_if(parts, [](const Region& part) { return part.empty(); });
+  return parts;
+}
+
 std::vector<Array> run_kernel(const KernelPlan& planned, const Op& op, const std::vector<Array>& inputs,
-                              const Specs& output_specs) {
+                              const Specs& output_specs, const std::vector<Region>& parts) {
   std::vector<GuardedBytes> sources, targets;
   std::vector<const void*> from;
   std::vector<void*> to;
   for (const Array& input : inputs) from.push_back(sources.emplace_back(input).data());
   for (const Spec& spec : output_specs) to.push_back(targets.emplace_back(bytes_of(spec)).data());
   GuardedBytes workspace(planned.workspace_bytes);
-  planned.kernel->run({from, to, workspace.data()});
+  for (const Region& part : parts) planned.kernel->run({from, to, workspace.data(), part});
   if (!workspace.guards_hold()) throw InternalError(concat(to_string(op), ": writes beside its workspace"));
   for (std::size_t i = 0; i < sources.size(); ++i)
     if (!sources[i].guards_hold() || !sources[i].holds(inputs[i]))
@@ -129,11 +144,16 @@ std::vector<Array> run_op(const Op& op, const std::vector<Array>& inputs, const 
   }
   const Specs outputs = bind_all(output_specs, batch);
   const KernelPlan planned = plan(op, bind_all(input_specs, batch), outputs);
-  const std::vector<Array> first = run_kernel(planned, op, inputs, outputs),
-                           second = run_kernel(planned, op, inputs, outputs);
-  for (std::size_t i = 0; i < first.size(); ++i)
-    if (!std::ranges::equal(first[i].bytes(), second[i].bytes()))
-      throw InternalError(concat(to_string(op), ": another result in a second run"));
+  const Division& division = planned.division;
+  const Region whole{0, division.rows, 0, division.columns};
+  const std::vector<Array> first = run_kernel(planned, op, inputs, outputs, {whole});
+  for (const bool by_columns : {false, true})
+    for (const std::int64_t count : {1, 3}) {
+      const std::vector<Array> again = run_kernel(planned, op, inputs, outputs, parts_of(division, count, by_columns));
+      for (std::size_t i = 0; i < first.size(); ++i)
+        if (!std::ranges::equal(first[i].bytes(), again[i].bytes()))
+          throw InternalError(concat(to_string(op), ": another result in ", count, " parts"));
+    }
   return first;
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "cpu/division.h"
 #include "cpu/kernels/kernels.h"
 
 namespace keratin::cpu {
@@ -38,14 +39,21 @@ void arg_max(const T* x, std::int32_t* index, std::int64_t n, std::int64_t inner
   }
 }
 
+/// Along the last axis.
+template <class T> KernelPlan plan_rows(const KernelRequest& request, std::int64_t n) {
+  return make_kernel(
+      [n](const KernelArguments& arguments) {
+        const T* const x = static_cast<const T*>(arguments.inputs[0]);
+        auto* const index = static_cast<std::int32_t*>(arguments.outputs[0]);
+        for (std::int64_t o = arguments.part.row; o < arguments.part.row_end; ++o) index[o] = arg_max(x + o * n, n);
+      },
+      0, row_division(request, static_cast<double>(request.inputs[0].shape.size())));
+}
+
 template <class T> KernelPlan plan_of(std::int64_t outer, std::int64_t n, std::int64_t inner) {
   return make_kernel([outer, n, inner](const KernelArguments& arguments) {
     const T* const x = static_cast<const T*>(arguments.inputs[0]);
     auto* const index = static_cast<std::int32_t*>(arguments.outputs[0]);
-    if (inner == 1) {
-      for (std::int64_t o = 0; o < outer; ++o) index[o] = arg_max(x + o * n, n);
-      return;
-    }
     for (std::int64_t o = 0; o < outer; ++o)
       for (std::int64_t j = 0; j < inner; j += strip)
         arg_max(x + o * n * inner + j, index + o * inner + j, n, inner, std::min(strip, inner - j));
@@ -58,9 +66,11 @@ KernelPlan plan_arg_max(const KernelRequest& request) {
   const Shape& shape = request.inputs[0].shape;
   const int axis = static_cast<const ArgMax&>(request.op).axis();
   const std::int64_t outer = shape.until(axis).size(), inner = shape.from(axis + 1).size();
-  if (request.inputs[0].dtype == boolean) return plan_of<std::uint8_t>(outer, shape[axis], inner);
-  return with_number(request.inputs[0].dtype,
-                     [&](auto tag) { return plan_of<decltype(tag)>(outer, shape[axis], inner); });
+  const auto plan = [&](auto tag) {
+    using T = decltype(tag);
+    return axis == shape.rank() - 1 ? plan_rows<T>(request, shape[axis]) : plan_of<T>(outer, shape[axis], inner);
+  };
+  return request.inputs[0].dtype == boolean ? plan(std::uint8_t{}) : with_number(request.inputs[0].dtype, plan);
 }
 
 }  // namespace keratin::cpu

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cpu/convert.h"
+#include "cpu/division.h"
 #include "cpu/elementwise_loop_table.h"
 #include "cpu/kernels/elementwise_geometry.h"
 #include "cpu/kernels/kernels.h"
@@ -46,6 +47,7 @@ struct Target {
 /// The part that does not depend on the type of the registers.
 struct Layouts {
   Geometry geometry;
+  std::int64_t width = 1;       // the output's last axis
   std::int64_t block = 0;       // elements
   std::int64_t block_rows = 1;  // more than one only if columns are few
   std::vector<bool> fixed;      // per register: one element for the whole plane
@@ -152,6 +154,7 @@ void plan_targets(Layouts& plan, const ElementwiseProgram& program, const Kernel
 Layouts plan_layouts(const ElementwiseProgram& program, const KernelRequest& request, std::size_t element_bytes) {
   Layouts plan;
   plan.geometry = plan_geometry(request.inputs, request.outputs[0].shape);
+  plan.width = Matrix(request.outputs[0].shape).columns;
   plan.block = block_bytes / static_cast<std::int64_t>(element_bytes);
   const Geometry& geometry = plan.geometry;
   if (geometry.rows > 1 && geometry.columns < short_row)
@@ -186,6 +189,7 @@ template <class T> class ProgramKernel final : public Kernel {
     }
   }
 
+  bool one_plane() const { return plan_.geometry.planes == 1; }
   bool complete() const { return std::find(loops_.begin(), loops_.end(), nullptr) == loops_.end(); }
 
   std::size_t workspace_bytes() const {
@@ -198,15 +202,15 @@ template <class T> class ProgramKernel final : public Kernel {
     const Frame frame = frame_in(static_cast<std::byte*>(arguments.workspace));
     start(frame, arguments);
     const Geometry& geometry = plan_.geometry;
+    if (geometry.planes == 1) {
+      enter_plane(frame, arguments, 0);
+      return for_each_block(geometry, plan_.width, arguments.part,
+                            [&](const Block& block) { run_in_blocks(frame, arguments, 0, block); });
+    }
     for (std::int64_t plane = 0; plane < geometry.planes; ++plane) {
       enter_plane(frame, arguments, plane);
       const std::int64_t base = plane * geometry.rows * geometry.columns;
-      for (std::int64_t r = 0; r < geometry.rows; r += plan_.block_rows) {
-        const std::int64_t rows = std::min(plan_.block_rows, geometry.rows - r);
-        const std::int64_t width = rows > 1 ? geometry.columns : plan_.block;
-        for (std::int64_t c = 0; c < geometry.columns; c += width)
-          run_block(frame, arguments, base, {r, c, rows, std::min(width, geometry.columns - c)});
-      }
+      run_in_blocks(frame, arguments, base, {0, 0, geometry.rows, geometry.columns});
     }
   }
 
@@ -221,10 +225,6 @@ template <class T> class ProgramKernel final : public Kernel {
     bool* direct;  // per output: its source writes to it
     T* buffer(int index) const { return reinterpret_cast<T*>(buffers + index * block_bytes); }
   };
-  struct Block {
-    std::int64_t row, column, rows, columns;
-  };
-
   Frame frame_in(std::byte* at) const {
     const auto place = [&at](std::size_t bytes) { return std::exchange(at, at + padded(bytes)); };
     Frame frame{};
@@ -285,11 +285,21 @@ template <class T> class ProgramKernel final : public Kernel {
   }
 
   /// base: the plane's first element in the outputs.
+  void run_in_blocks(const Frame& frame, const KernelArguments& arguments, std::int64_t base, const Block& all) const {
+    const std::int64_t most_rows = all.columns == plan_.geometry.columns ? plan_.block_rows : 1;
+    for (std::int64_t r = 0; r < all.rows; r += most_rows) {
+      const std::int64_t rows = std::min(most_rows, all.rows - r);
+      const std::int64_t width = rows > 1 ? all.columns : plan_.block;
+      for (std::int64_t c = 0; c < all.columns; c += width)
+        run_block(frame, arguments, base, {all.row + r, all.column + c, rows, std::min(width, all.columns - c)});
+    }
+  }
+
   void run_block(const Frame& frame, const KernelArguments& arguments, std::int64_t base, const Block& block) const {
     const std::int64_t n = block.rows * block.columns;
     const std::int64_t in_plane = block.row * plan_.geometry.columns + block.column;
     for (std::size_t k = 0; k < plan_.sources.size(); ++k)
-      if (!plan_.fixed[k] && !plan_.sources[k].once) read(frame, k, block, in_plane);
+      if (!plan_.fixed[k]) read(frame, k, block, in_plane);
     for (std::size_t i = 0; i < plan_.targets.size(); ++i) {
       if (!frame.direct[i]) continue;
       const auto source = static_cast<std::size_t>(plan_.targets[i].source);
@@ -305,6 +315,10 @@ template <class T> class ProgramKernel final : public Kernel {
 
   void read(const Frame& frame, std::size_t k, const Block& block, std::int64_t in_plane) const {
     const Source& source = plan_.sources[k];
+    if (source.once) {
+      frame.registers[k] = frame.buffer(source.buffer) + block.column;
+      return;
+    }
     const Layout layout = source.operand.layout;
     const std::int64_t first =
         layout == Layout::contiguous ? in_plane : (layout == Layout::row ? block.column : block.row);
@@ -342,7 +356,9 @@ template <class T> KernelPlan plan_program(const ElementwiseProgram& program, co
   auto kernel = std::make_unique<ProgramKernel<T>>(program, request);
   if (!kernel->complete()) return {};
   const std::size_t workspace_bytes = kernel->workspace_bytes();
-  return {std::move(kernel), workspace_bytes};
+  Division division = elementwise_division(request, static_cast<double>(program.instructions().size()));
+  if (!kernel->one_plane()) division = {.rows = division.rows, .columns = division.columns, .flops = division.flops};
+  return {std::move(kernel), workspace_bytes, std::move(division)};
 }
 
 }  // namespace

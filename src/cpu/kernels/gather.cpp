@@ -5,6 +5,7 @@
 #include <cstring>
 #include <limits>
 
+#include "cpu/division.h"
 #include "cpu/kernels/kernels.h"
 
 namespace keratin::cpu {
@@ -29,10 +30,13 @@ template <class I> std::int64_t position_of(I index, std::int64_t extent) {
   return position >= 0 && position < extent ? position : -1;
 }
 
-template <class T, class I> void gather(const T* x, const I* indices, T* y, const Rows& rows) {
+/// Of each outer index, the chosen from `begin` to `end`.
+template <class T, class I>
+void gather(const T* x, const I* indices, T* y, const Rows& rows, std::int64_t begin, std::int64_t end) {
   constexpr T outside = std::numeric_limits<T>::has_quiet_NaN ? std::numeric_limits<T>::quiet_NaN() : T(0);
+  y += begin * rows.inner;
   for (std::int64_t o = 0; o < rows.outer; ++o, x += rows.extent * rows.inner)
-    for (std::int64_t i = 0; i < rows.chosen; ++i, y += rows.inner) {
+    for (std::int64_t i = begin; i < end; ++i, y += rows.inner) {
       const std::int64_t position = position_of(indices[i], rows.extent);
       if (position < 0) {
         std::fill_n(y, rows.inner, outside);
@@ -53,6 +57,16 @@ template <class T, class I> void scatter_add(const T* updates, const I* indices,
     }
 }
 
+/// By the chosen, where each is a row of the output.
+Division gather_division(const Rows& rows, const KernelRequest& request) {
+  Division division{.rows = rows.chosen, .flops = static_cast<double>(request.outputs[0].shape.size())};
+  if (rows.outer != 1 || Matrix(request.outputs[0].shape).rows != rows.chosen) return division;
+  division.row_step = 1;
+  division.inputs = {{}, {}};
+  division.outputs = {{Follows::rows, Follows::nothing}};
+  return division;
+}
+
 /// make(I{}) for an index's C++ type.
 template <class Make> KernelPlan with_index(DType dtype, const Make& make) {
   return dtype == int64 ? make(std::int64_t{}) : make(std::int32_t{});
@@ -68,10 +82,12 @@ KernelPlan plan_gather(const KernelRequest& request) {
     return with_index(request.inputs[1].dtype, [&](auto index) {
       using T = decltype(number);
       using I = decltype(index);
-      return make_kernel([rows](const KernelArguments& arguments) {
-        gather(static_cast<const T*>(arguments.inputs[0]), static_cast<const I*>(arguments.inputs[1]),
-               static_cast<T*>(arguments.outputs[0]), rows);
-      });
+      return make_kernel(
+          [rows](const KernelArguments& arguments) {
+            gather(static_cast<const T*>(arguments.inputs[0]), static_cast<const I*>(arguments.inputs[1]),
+                   static_cast<T*>(arguments.outputs[0]), rows, arguments.part.row, arguments.part.row_end);
+          },
+          0, gather_division(rows, request));
     });
   });
 }

@@ -17,6 +17,7 @@ KernelPlan plan_gather(const KernelRequest& request);
 KernelPlan plan_matmul_eigen(const KernelRequest& request);
 KernelPlan plan_matmul_tiles(const KernelRequest& request);
 KernelPlan plan_pad(const KernelRequest& request);
+KernelPlan plan_product_program(const KernelRequest& request);
 KernelPlan plan_random(const KernelRequest& request);
 KernelPlan plan_reduce(const KernelRequest& request);
 KernelPlan plan_scatter_add(const KernelRequest& request);

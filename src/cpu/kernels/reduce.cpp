@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "cpu/division.h"
 #include "cpu/elementwise_loops.h"
 #include "cpu/kernels/kernels.h"
 
@@ -157,9 +158,10 @@ Layout plan_layout(const Shape& shape, const std::vector<int>& reduced_axes) {
   return layout;
 }
 
-/// Neighbours are combined to one number, for each kept index.
-template <class R, class T> void reduce_rows(const Layout& layout, const T* x, T* y) {
-  for (std::int64_t k = 0; k < layout.kept.size; ++k) {
+/// Neighbours are combined to one number, for each kept index from `begin` to `end`.
+template <class R, class T>
+void reduce_rows(const Layout& layout, const T* x, T* y, std::int64_t begin, std::int64_t end) {
+  for (std::int64_t k = begin; k < end; ++k) {
     const T* const from = x + layout.kept.offset(k);
     if (layout.reduced.size == 1) {
       y[k] = fold<R>(from, layout.terms);
@@ -174,13 +176,14 @@ template <class R, class T> void reduce_rows(const Layout& layout, const T* x, T
   }
 }
 
-/// Neighbours stay; whole rows are combined.
-template <class R, class T> void reduce_columns(const Layout& layout, const T* x, T* y) {
+/// Neighbours from `begin` to `end` stay; whole rows are combined.
+template <class R, class T>
+void reduce_columns(const Layout& layout, const T* x, T* y, std::int64_t begin, std::int64_t end) {
   const bool even = layout.reduced.axes.size() == 1;
   for (std::int64_t k = 0; k < layout.kept.size; ++k, y += layout.columns) {
-    for (std::int64_t j = 0; j < layout.columns; j += strip) {
+    for (std::int64_t j = begin; j < end; j += strip) {
       const T* const from = x + layout.kept.offset(k) + j;
-      Tree<R, T> tree(std::min(strip, layout.columns - j));
+      Tree<R, T> tree(std::min(strip, end - j));
       for (std::int64_t r = 0; r < layout.reduced.size; ++r)
         tree.add(from + (even ? r * layout.reduced.axes[0].stride : layout.reduced.offset(r)));
       tree.finish(y + j);
@@ -188,16 +191,38 @@ template <class R, class T> void reduce_columns(const Layout& layout, const T* x
   }
 }
 
-template <template <class> class R, class T> KernelPlan plan_of(Layout layout) {
-  return make_kernel([layout = std::move(layout)](const KernelArguments& arguments) {
-    const T* const x = static_cast<const T*>(arguments.inputs[0]);
-    T* const y = static_cast<T*>(arguments.outputs[0]);
-    if (layout.columns != 1) {
-      reduce_columns<R<T>>(layout, x, y);
-    } else {
-      reduce_rows<R<T>>(layout, x, y);
-    }
-  });
+/// By the columns that stay, where all rows are combined; by the kept rows, where each is combined to one number.
+Division division_of(const Layout& layout, const KernelRequest& request) {
+  const Matrix from(request.inputs[0].shape), to(request.outputs[0].shape);
+  Division division{.flops = static_cast<double>(request.inputs[0].shape.size())};
+  division.rows = layout.kept.size, division.columns = layout.columns;
+  if (layout.columns != 1 && from.columns == layout.columns && to.columns == layout.columns) {
+    division.column_step = column_step;
+    division.inputs = division.outputs = {{Follows::nothing, Follows::columns}};
+  } else if (layout.columns == 1 && layout.reduced.size == 1 && from.rows == layout.kept.size) {
+    division.row_step = 1;
+    division.inputs = {{Follows::rows, Follows::nothing}};
+    division.outputs = {to.rows == from.rows ? Reach{Follows::rows, Follows::nothing}
+                                             : Reach{Follows::nothing, Follows::nothing}};
+    if (to.rows == 1 && to.columns == from.rows) division.outputs = {{Follows::nothing, Follows::rows}};
+  }
+  return division;
+}
+
+template <template <class> class R, class T> KernelPlan plan_of(Layout layout, const KernelRequest& request) {
+  Division division = division_of(layout, request);
+  return make_kernel(
+      [layout = std::move(layout)](const KernelArguments& arguments) {
+        const T* const x = static_cast<const T*>(arguments.inputs[0]);
+        T* const y = static_cast<T*>(arguments.outputs[0]);
+        const Region& part = arguments.part;
+        if (layout.columns != 1) {
+          reduce_columns<R<T>>(layout, x, y, part.column, part.column_end);
+        } else {
+          reduce_rows<R<T>>(layout, x, y, part.row, part.row_end);
+        }
+      },
+      0, std::move(division));
 }
 
 }  // namespace
@@ -209,10 +234,10 @@ KernelPlan plan_reduce(const KernelRequest& request) {
   return with_number(request.inputs[0].dtype, [&](auto tag) -> KernelPlan {
     using T = decltype(tag);
     switch (op.reduction()) {
-      case Reduction::sum: return plan_of<Sum, T>(std::move(layout));
-      case Reduction::max: return plan_of<Max, T>(std::move(layout));
-      case Reduction::min: return plan_of<Min, T>(std::move(layout));
-      case Reduction::prod: return plan_of<Product, T>(std::move(layout));
+      case Reduction::sum: return plan_of<Sum, T>(std::move(layout), request);
+      case Reduction::max: return plan_of<Max, T>(std::move(layout), request);
+      case Reduction::min: return plan_of<Min, T>(std::move(layout), request);
+      case Reduction::prod: return plan_of<Product, T>(std::move(layout), request);
     }
     return {};
   });

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "cpu/division.h"
 #include "cpu/kernels/kernels.h"
 #include "cpu/lanes.h"
 
@@ -52,10 +53,17 @@ KernelPlan plan_softmax(const KernelRequest& request) {
   const std::int64_t outer = shape.until(axis).size(), classes = shape[axis], inner = shape.from(axis + 1).size();
   return with_floating(request.inputs[0].dtype, [&](auto tag) {
     using T = decltype(tag);
+    if (axis == shape.rank() - 1)
+      return make_kernel(
+          [classes](const KernelArguments& arguments) {
+            const Region& part = arguments.part;
+            softmax_rows(static_cast<const T*>(arguments.inputs[0]) + part.row * classes,
+                         static_cast<T*>(arguments.outputs[0]) + part.row * classes, part.rows(), classes);
+          },
+          0, row_division(request, flops_of_exponential * static_cast<double>(shape.size())));
     return make_kernel([outer, classes, inner](const KernelArguments& arguments) {
       const T* const x = static_cast<const T*>(arguments.inputs[0]);
       T* const y = static_cast<T*>(arguments.outputs[0]);
-      if (inner == 1) return softmax_rows(x, y, outer, classes);
       for (std::int64_t o = 0; o < outer; ++o)
         for (std::int64_t j = 0; j < inner; j += strip)
           softmax_columns(x + o * classes * inner + j, y + o * classes * inner + j, classes, inner,

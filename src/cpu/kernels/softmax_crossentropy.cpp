@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "cpu/convert.h"
+#include "cpu/division.h"
 #include "cpu/kernels/kernels.h"
 #include "cpu/lanes.h"
 
@@ -56,29 +57,37 @@ void sparse_crossentropy(const T* z, const I* index, T* loss, std::int64_t rows,
 
 KernelPlan plan_softmax_crossentropy(const KernelRequest& request) {
   const Shape& logits = request.inputs[0].shape;
-  const std::int64_t rows = request.outputs[0].shape.size(), classes = logits.back();
+  const std::int64_t classes = logits.back();
   return with_floating(request.inputs[0].dtype, [&](auto tag) {
     using T = decltype(tag);
-    return make_kernel([rows, classes](const KernelArguments& arguments) {
-      crossentropy(static_cast<const T*>(arguments.inputs[0]), static_cast<const T*>(arguments.inputs[1]),
-                   static_cast<T*>(arguments.outputs[0]), rows, classes);
-    });
+    return make_kernel(
+        [classes](const KernelArguments& arguments) {
+          const Region& part = arguments.part;
+          crossentropy(static_cast<const T*>(arguments.inputs[0]) + part.row * classes,
+                       static_cast<const T*>(arguments.inputs[1]) + part.row * classes,
+                       static_cast<T*>(arguments.outputs[0]) + part.row, part.rows(), classes);
+        },
+        0, row_division(request, flops_of_exponential * static_cast<double>(logits.size())));
   });
 }
 
 KernelPlan plan_sparse_softmax_crossentropy(const KernelRequest& request) {
   const Shape& logits = request.inputs[0].shape;
-  const std::int64_t rows = request.outputs[0].shape.size(), classes = logits.back();
+  const std::int64_t classes = logits.back();
   return with_floating(request.inputs[0].dtype, [&](auto tag) {
     using T = decltype(tag);
     return with_any(request.inputs[1].dtype, [&](auto index) -> KernelPlan {
       using Tag = decltype(index);
       using I = std::conditional_t<std::is_same_v<Tag, bool>, std::uint8_t, Tag>;  // the bytes of a bool may be any
       if constexpr (std::is_integral_v<I>) {
-        return make_kernel([rows, classes](const KernelArguments& arguments) {
-          sparse_crossentropy(static_cast<const T*>(arguments.inputs[0]), static_cast<const I*>(arguments.inputs[1]),
-                              static_cast<T*>(arguments.outputs[0]), rows, classes);
-        });
+        return make_kernel(
+            [classes](const KernelArguments& arguments) {
+              const Region& part = arguments.part;
+              sparse_crossentropy(static_cast<const T*>(arguments.inputs[0]) + part.row * classes,
+                                  static_cast<const I*>(arguments.inputs[1]) + part.row,
+                                  static_cast<T*>(arguments.outputs[0]) + part.row, part.rows(), classes);
+            },
+            0, row_division(request, flops_of_exponential * static_cast<double>(logits.size())));
       } else {
         return {};
       }

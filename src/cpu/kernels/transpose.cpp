@@ -6,6 +6,7 @@
 #include <cstring>
 #include <vector>
 
+#include "cpu/division.h"
 #include "cpu/kernels/kernels.h"
 #include "cpu/kernels/transpose_matrix.h"
 
@@ -82,6 +83,25 @@ template <class U> void transpose_from(const Plan& plan, std::size_t axis, U* to
   }
 }
 
+/// A matrix, by rows of the result.
+template <class U> KernelPlan plan_matrix(const Shape& to) {
+  const std::int64_t rows = to[0], columns = to[1];
+  return make_kernel(
+      [rows, columns](const KernelArguments& arguments) {
+        const Region& part = arguments.part;
+        transpose_matrix(static_cast<U*>(arguments.outputs[0]) + part.row * columns, columns,
+                         static_cast<const U*>(arguments.inputs[0]) + part.row, rows, part.rows(), columns);
+      },
+      0,
+      Division{rows,
+               columns,
+               column_step,
+               0,
+               {{Follows::nothing, Follows::rows}},
+               {{Follows::rows, Follows::nothing}},
+               static_cast<double>(rows * columns)});
+}
+
 template <class U> KernelPlan plan_of(Plan plan) {
   return make_kernel([plan = std::move(plan)](const KernelArguments& arguments) {
     transpose_from(plan, 0, static_cast<U*>(arguments.outputs[0]), static_cast<const U*>(arguments.inputs[0]));
@@ -93,6 +113,8 @@ template <class U> KernelPlan plan_of(Plan plan) {
 KernelPlan plan_transpose(const KernelRequest& request) {
   const Spec& input = request.inputs[0];
   if (input.shape.size() == 0) return make_kernel([](const KernelArguments&) {});
+  if (input.dtype == float32 && input.shape.rank() == 2 && request.outputs[0].shape != input.shape)
+    return plan_matrix<std::uint32_t>(request.outputs[0].shape);
   Plan plan = plan_axes(input.shape, static_cast<const Transpose&>(request.op).order());
   switch (size_in_bytes(input.dtype)) {
     case 1: return plan_of<std::uint8_t>(std::move(plan));

@@ -44,7 +44,7 @@ std::int64_t allocations(const Op& op, const std::vector<Array>& inputs) {
     std::size_t space = storage.size();
     std::align(64, plan.workspace_bytes, workspace, space);
     const std::int64_t before = testing::allocation_count();
-    plan.kernel->run({from, to, workspace});
+    plan.kernel->run({from, to, workspace, {0, plan.division.rows, 0, plan.division.columns}});
     return testing::allocation_count() - before;
   }
   ADD_FAILURE() << "no kernel for " << op.name();

@@ -1,0 +1,287 @@
+#include "compiler/schedule.h"
+
+#include <algorithm>
+#include <functional>
+#include <numeric>
+#include <queue>
+
+#include "base/check.h"
+
+namespace keratin {
+namespace {
+
+constexpr std::int64_t wide = 128;  // columns from which on a member owns columns: its weights stay in its own cache
+
+struct Access {
+  int root;
+  Region at;  // of the root
+  bool write;
+};
+
+struct Matrix {
+  std::int64_t rows, columns;
+  explicit Matrix(const Shape& shape)
+      : rows(shape.rank() == 0 ? 1 : shape.until(-1).size()), columns(shape.rank() == 0 ? 1 : shape.back()) {}
+};
+
+/// What of `shape`, which has the elements of `root`, a region is in the root: itself, or what lies between its ends.
+Region in_root(const Region& region, const Shape& shape, const Shape& root) {
+  const Matrix from(shape), to(root);
+  if (from.columns == to.columns || region.empty()) return region;
+  const std::int64_t begin = region.row * from.columns + region.column;
+  const std::int64_t end = (region.row_end - 1) * from.columns + region.column_end;
+  if (to.rows == 1) return {0, 1, begin, end};
+  return {begin / to.columns, (end + to.columns - 1) / to.columns, 0, to.columns};
+}
+
+Region reached(const Reach& reach, const Region& part, const Shape& shape) {
+  const Matrix matrix(shape);
+  Region region{0, matrix.rows, 0, matrix.columns};
+  if (reach.rows == Follows::rows) region.row = part.row, region.row_end = part.row_end;
+  if (reach.rows == Follows::columns) region.row = part.column, region.row_end = part.column_end;
+  if (reach.columns == Follows::rows) region.column = part.row, region.column_end = part.row_end;
+  if (reach.columns == Follows::columns) region.column = part.column, region.column_end = part.column_end;
+  return region;
+}
+
+/// use(Access) for everything that a member touches in a launch and others may touch, too.
+template <class Use> void for_each_access(const Program& program, const Launch& launch, int member, const Use& use) {
+  const Division& division = launch.plan.division;
+  const Region part = launch.cut.part(division, member);
+  if (part.empty()) return;
+  const auto visit = [&](const std::vector<int>& operands, const std::vector<Reach>& reaches, bool write) {
+    for (std::size_t k = 0; k < operands.size(); ++k) {
+      const int root = program.root_of(operands[k]);
+      if (program.value(root).per_member) continue;
+      const Shape& shape = program.value(operands[k]).spec.shape;
+      const Region region = reached(reaches.empty() ? Reach{} : reaches[k], part, shape);
+      if (!region.empty()) use(Access{root, in_root(region, shape, program.value(root).spec.shape), write});
+    }
+  };
+  visit(launch.inputs, division.inputs, false);
+  visit(launch.outputs, division.outputs, true);
+}
+
+// ---- cuts -----------------------------------------------------------------------------------------------------------
+
+/// Multiples of the step, as even as they can be.
+std::vector<std::int64_t> even_cuts(std::int64_t extent, std::int64_t step, int members) {
+  const std::int64_t steps = (extent + step - 1) / step;
+  std::vector<std::int64_t> at;
+  for (int m = 0; m <= members; ++m) at.push_back(std::min(steps * m / members * step, extent));
+  return at;
+}
+
+/// What every member can compute for itself, from what it may read at any time or has computed, too.
+bool replicable(const Program& program, const Launch& launch) {
+  const auto is_scalar = [&](int value) { return program.value(value).spec.shape.size() == 1; };
+  const auto at_hand = [&](int value) {
+    const ProgramValue& root = program.value(program.root_of(value));
+    return is_scalar(value) && (root.per_member || root.place.space == Place::Space::variable ||
+                                root.place.space == Place::Space::constant);
+  };
+  const auto own = [&](int value) {
+    return is_scalar(value) && program.value(program.root_of(value)).place.space == Place::Space::none;
+  };
+  return std::all_of(launch.inputs.begin(), launch.inputs.end(), at_hand) &&
+         std::all_of(launch.outputs.begin(), launch.outputs.end(), own);
+}
+
+void choose_cuts(Program& program) {
+  for (Launch& launch : program.launches) {
+    const Division& division = launch.plan.division;
+    launch.cut = {};
+    if (program.members == 1) continue;
+    if (replicable(program, launch)) {
+      launch.cut.along = Cut::Along::replicated;
+      for (const int value : launch.outputs) program.value(program.root_of(value)).per_member = true;
+    } else if (division.column_step > 0 && (division.columns >= wide || division.rows == 1)) {
+      launch.cut = {Cut::Along::columns, even_cuts(division.columns, division.column_step, program.members)};
+    } else if (division.row_step > 0 && division.rows > 1) {
+      launch.cut = {Cut::Along::rows, even_cuts(division.rows, division.row_step, program.members)};
+    }
+  }
+}
+
+// ---- order ----------------------------------------------------------------------------------------------------------
+
+/// Which launches have to wait for which: whatever touches a value stays on its side of those that write it.
+class Dependences {
+ public:
+  explicit Dependences(const Program& program)
+      : followers_(program.launches.size()), waits_for_(program.launches.size(), 0) {
+    std::vector<int> writer(program.values.size(), -1);
+    std::vector<std::vector<int>> readers(program.values.size());  // since it was written
+    for (int i = 0; i < static_cast<int>(program.launches.size()); ++i) {
+      const Launch& launch = program.launches[static_cast<std::size_t>(i)];
+      for (const int input : launch.inputs) {
+        const auto root = static_cast<std::size_t>(program.root_of(input));
+        add(writer[root], i);
+        readers[root].push_back(i);
+      }
+      for (const int output : launch.outputs) {
+        const auto root = static_cast<std::size_t>(program.root_of(output));
+        add(writer[root], i);
+        for (const int reader : readers[root]) add(reader, i);
+        readers[root].clear();
+        writer[root] = i;
+      }
+    }
+  }
+  std::vector<int>& waits_for() { return waits_for_; }
+  const std::vector<int>& followers(int launch) const { return followers_[static_cast<std::size_t>(launch)]; }
+
+ private:
+  void add(int before, int after) {
+    if (before < 0 || before == after) return;
+    followers_[static_cast<std::size_t>(before)].push_back(after);
+    ++waits_for_[static_cast<std::size_t>(after)];
+  }
+  std::vector<std::vector<int>> followers_;
+  std::vector<int> waits_for_;
+};
+
+/// What has been touched since the last barrier.
+class Epoch {
+ public:
+  explicit Epoch(const Program& program) : program_(program), touched_(program.values.size()) {}
+
+  bool conflicts(const Launch& launch) const {
+    bool found = false;
+    for (int m = 0; m < program_.members && !found; ++m)
+      for_each_access(program_, launch, m, [&](const Access& access) {
+        for (const Touch& touch : touched_[static_cast<std::size_t>(access.root)])
+          found = found || (touch.member != m && (access.write || touch.write) && touch.at.meets(access.at));
+      });
+    return found;
+  }
+  void take(const Launch& launch) {
+    if (program_.members == 1) return;
+    for (int m = 0; m < program_.members; ++m)
+      for_each_access(program_, launch, m, [&](const Access& access) {
+        touched_[static_cast<std::size_t>(access.root)].push_back({m, access.at, access.write});
+        roots_.push_back(access.root);
+      });
+  }
+  void end() {
+    for (const int root : roots_) touched_[static_cast<std::size_t>(root)].clear();
+    roots_.clear();
+  }
+
+ private:
+  struct Touch {
+    int member;
+    Region at;
+    bool write;
+  };
+  const Program& program_;
+  std::vector<std::vector<Touch>> touched_;  // by root
+  std::vector<int> roots_;
+};
+
+/// List scheduling: whatever needs no barrier runs before one is placed. A launch that needs one is looked at once an
+/// epoch.
+void order(Program& program) {
+  Dependences dependences(program);
+  std::vector<int>& waits_for = dependences.waits_for();
+  std::priority_queue<int, std::vector<int>, std::greater<>> ready;
+  for (int i = 0; i < static_cast<int>(waits_for.size()); ++i)
+    if (waits_for[static_cast<std::size_t>(i)] == 0) ready.push(i);
+  std::vector<int> blocked, sorted;
+  Epoch epoch(program);
+  int number = 0;
+  while (!ready.empty()) {
+    const int next = ready.top();
+    ready.pop();
+    Launch& launch = program.launches[static_cast<std::size_t>(next)];
+    if (epoch.conflicts(launch)) {
+      blocked.push_back(next);
+    } else {
+      epoch.take(launch);
+      launch.epoch = number;
+      sorted.push_back(next);
+      for (const int follower : dependences.followers(next))
+        if (--waits_for[static_cast<std::size_t>(follower)] == 0) ready.push(follower);
+    }
+    if (!ready.empty() || blocked.empty()) continue;
+    epoch.end();
+    ++number;
+    for (const int waiting : blocked) ready.push(waiting);
+    blocked.clear();
+  }
+  KERATIN_ASSERT(sorted.size() == program.launches.size());
+  std::vector<Launch> launches;
+  for (const int index : sorted) launches.push_back(std::move(program.launches[static_cast<std::size_t>(index)]));
+  program.launches = std::move(launches);
+}
+
+// ---- balance --------------------------------------------------------------------------------------------------------
+
+using Launches = std::span<Launch>;
+
+/// True if nothing else in the epoch touches what the launch writes, or writes what it reads: any cut will do.
+bool stands_alone(const Program& program, const Launch& launch, Launches epoch) {
+  const auto touches = [&](const std::vector<int>& operands, const std::vector<int>& others) {
+    return std::any_of(operands.begin(), operands.end(), [&](int a) {
+      return std::any_of(others.begin(), others.end(), [&](int b) { return program.root_of(a) == program.root_of(b); });
+    });
+  };
+  return std::none_of(epoch.begin(), epoch.end(), [&](const Launch& other) {
+    return &other != &launch && (touches(launch.outputs, other.outputs) || touches(launch.outputs, other.inputs) ||
+                                 touches(launch.inputs, other.outputs));
+  });
+}
+
+double flops_of(const Launch& launch, int member) {
+  const Division& division = launch.plan.division;
+  const Region part = launch.cut.part(division, member);
+  if (part.empty()) return 0;
+  return division.flops * static_cast<double>(part.rows() * part.columns()) /
+         static_cast<double>(division.rows * division.columns);
+}
+
+/// Cuts the rows of launches that stand alone so that all members have the same to do in the epoch.
+void balance(const Program& program, Launches epoch) {
+  std::vector<double> load(static_cast<std::size_t>(program.members), 0.0);
+  std::vector<Launch*> loose;
+  for (Launch& launch : epoch) {
+    if (launch.cut.along == Cut::Along::rows && stands_alone(program, launch, epoch)) {
+      loose.push_back(&launch);
+    } else {
+      for (int m = 0; m < program.members; ++m) load[static_cast<std::size_t>(m)] += flops_of(launch, m);
+    }
+  }
+  std::stable_sort(loose.begin(), loose.end(),
+                   [](const Launch* a, const Launch* b) { return a->plan.division.flops > b->plan.division.flops; });
+  for (Launch* launch : loose) {
+    const Division& division = launch->plan.division;
+    const std::int64_t steps = (division.rows + division.row_step - 1) / division.row_step;
+    std::vector<std::int64_t> taken(load.size(), 0);
+    for (std::int64_t s = 0; s < steps; ++s) {
+      const auto least = std::min_element(load.begin(), load.end());
+      *least += division.flops / static_cast<double>(steps);
+      ++taken[static_cast<std::size_t>(least - load.begin())];
+    }
+    for (std::size_t m = 0, done = 0; m < taken.size(); ++m) {
+      done += static_cast<std::size_t>(taken[m]);
+      launch->cut.at[m + 1] = std::min(static_cast<std::int64_t>(done) * division.row_step, division.rows);
+    }
+  }
+}
+
+}  // namespace
+
+void schedule(Program& program, int members) {
+  program.members = members;
+  choose_cuts(program);
+  order(program);
+  if (members == 1) return;
+  const Launches launches(program.launches);
+  for (std::size_t begin = 0, end; begin < launches.size(); begin = end) {
+    for (end = begin; end < launches.size() && launches[end].epoch == launches[begin].epoch;) ++end;
+    balance(program, launches.subspan(begin, end - begin));
+  }
+  order(program);  // other cuts may need fewer barriers
+}
+
+}  // namespace keratin

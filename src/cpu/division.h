@@ -1,0 +1,32 @@
+// How kernels' work may be cut among threads: the usual kinds of Division.
+#pragma once
+
+#include "compiler/kernel_planner.h"
+
+namespace KERATIN_INTERNAL_EXPORT keratin {
+namespace cpu {
+
+/// Cuts of columns lie at multiples of this many elements: a cache line of float32, and the widest vector.
+inline constexpr std::int64_t column_step = 16;
+
+/// A shape as a matrix: its last axis are the columns.
+struct Matrix {
+  std::int64_t rows, columns;
+  explicit Matrix(const Shape& shape)
+      : rows(shape.rank() == 0 ? 1 : shape.until(-1).size()), columns(shape.rank() == 0 ? 1 : shape.back()) {}
+};
+
+/// Every element of the outputs, which have one shape, depends on the same elements of the inputs, which broadcast.
+Division elementwise_division(const KernelRequest& request, double flops_of_element);
+
+inline constexpr double flops_of_exponential = 20;
+
+/// Row r of every operand goes into row r of every output. `rows` may be other than the leading axes' extent for
+/// operands that are one number a row: (rows) is a matrix of one row.
+Division row_division(const KernelRequest& request, double flops);
+
+/// c (m, n) = a · b, element by element.
+Division product_division(std::int64_t m, std::int64_t n, std::int64_t k, bool transpose_a, bool transpose_b);
+
+}  // namespace cpu
+}  // namespace keratin
