@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <numeric>
 
@@ -95,6 +96,14 @@ TEST(Array, IsFilledInEveryDType) {
     EXPECT_EQ(Array::uninitialized({2, 2}, dtype).bytes().size(), 4 * size_in_bytes(dtype)) << dtype;
   }
   EXPECT_THAT(Array::full({3}, -7, int8).values<std::int8_t>(), ElementsAre(-7, -7, -7));
+}
+
+TEST(Array, BeginsWithALargePageWhereItIsLarge) {
+  const std::int64_t large = 16 << 20, page = 2 << 20;  // bytes
+  Array array = Array::zeros({large}, uint8);
+  EXPECT_EQ(reinterpret_cast<std::uintptr_t>(array.bytes().data()) % page, 0U);
+  array.values<std::uint8_t>().back() = 7;
+  EXPECT_EQ(array.copy().at<std::uint8_t>(-1), 7);
 }
 
 TEST(Array, MayHaveNoNumbers) {
