@@ -6,6 +6,7 @@
 #include <queue>
 
 #include "base/check.h"
+#include "compiler/work.h"
 
 namespace keratin {
 namespace {
@@ -18,12 +19,6 @@ struct Access {
   bool write;
 };
 
-struct Matrix {
-  std::int64_t rows, columns;
-  explicit Matrix(const Shape& shape)
-      : rows(shape.rank() == 0 ? 1 : shape.until(-1).size()), columns(shape.rank() == 0 ? 1 : shape.back()) {}
-};
-
 /// What of `shape`, which has the elements of `root`, a region is in the root: itself, or what lies between its ends.
 Region in_root(const Region& region, const Shape& shape, const Shape& root) {
   const Matrix from(shape), to(root);
@@ -32,16 +27,6 @@ Region in_root(const Region& region, const Shape& shape, const Shape& root) {
   const std::int64_t end = (region.row_end - 1) * from.columns + region.column_end;
   if (to.rows == 1) return {0, 1, begin, end};
   return {begin / to.columns, (end + to.columns - 1) / to.columns, 0, to.columns};
-}
-
-Region reached(const Reach& reach, const Region& part, const Shape& shape) {
-  const Matrix matrix(shape);
-  Region region{0, matrix.rows, 0, matrix.columns};
-  if (reach.rows == Follows::rows) region.row = part.row, region.row_end = part.row_end;
-  if (reach.rows == Follows::columns) region.row = part.column, region.row_end = part.column_end;
-  if (reach.columns == Follows::rows) region.column = part.row, region.column_end = part.row_end;
-  if (reach.columns == Follows::columns) region.column = part.column, region.column_end = part.column_end;
-  return region;
 }
 
 /// use(Access) for everything that a member touches in a launch and others may touch, too.
@@ -230,14 +215,6 @@ bool stands_alone(const Program& program, const Launch& launch, Launches epoch) 
     return &other != &launch && (touches(launch.outputs, other.outputs) || touches(launch.outputs, other.inputs) ||
                                  touches(launch.inputs, other.outputs));
   });
-}
-
-double flops_of(const Launch& launch, int member) {
-  const Division& division = launch.plan.division;
-  const Region part = launch.cut.part(division, member);
-  if (part.empty()) return 0;
-  return division.flops * static_cast<double>(part.rows() * part.columns()) /
-         static_cast<double>(division.rows * division.columns);
 }
 
 /// Cuts the rows of launches that stand alone so that all members have the same to do in the epoch.

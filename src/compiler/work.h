@@ -1,0 +1,23 @@
+// What a member of the team has to do in a launch: where it reads and writes, and how much that is.
+#pragma once
+
+#include "compiler/program.h"
+
+namespace KERATIN_INTERNAL_EXPORT keratin {
+
+/// The rows and columns that a value of this shape is seen as.
+struct Matrix {
+  std::int64_t rows, columns;
+  explicit Matrix(const Shape& shape)
+      : rows(shape.rank() == 0 ? 1 : shape.until(-1).size()), columns(shape.rank() == 0 ? 1 : shape.back()) {}
+};
+
+/// What a part of a launch touches of an operand.
+Region reached(const Reach& reach, const Region& part, const Shape& operand);
+
+/// Floating-point operations of a member's part.
+double flops_of(const Launch& launch, int member);
+/// What it touches of every operand, counted once; an operand that is read and written counts twice.
+double bytes_of(const Program& program, const Launch& launch, int member);
+
+}  // namespace keratin
