@@ -3,7 +3,8 @@
 //   KERATIN_DUMP=graph,program       print these as text on the way to a step (graph, program)
 //   KERATIN_DISABLE=fuse_elementwise leave these passes of the compiler out
 //   KERATIN_CHECK_FINITE=1           stop at the first node whose result is NaN or infinite, and name its layer
-//   KERATIN_PLUGIN_PATH=/a:/b        look for components (libkeratin_<name>.so) in these folders first
+//   KERATIN_PROFILE=trace.json       write what fit spends its time on to this file, unless FitOptions::profile names
+//   one KERATIN_PLUGIN_PATH=/a:/b        look for components (libkeratin_<name>.so) in these folders first
 #pragma once
 
 #include <filesystem>
@@ -21,6 +22,7 @@ struct Switches {
   std::vector<std::string> dump = {};
   std::vector<std::string> disable = {};
   bool check_finite = false;
+  std::filesystem::path profile = {};  // empty: none
   std::vector<std::filesystem::path> plugin_path = {};
 
   bool dumps(std::string_view what) const;

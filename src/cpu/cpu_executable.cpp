@@ -6,8 +6,10 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/clock.h"
 #include "base/environment.h"
 #include "compiler/plan_memory.h"
+#include "compiler/work.h"
 
 namespace keratin {
 namespace cpu {
@@ -75,14 +77,15 @@ void CpuExecutable::run() {
 }
 
 void CpuExecutable::walk(const Member& member) {
-  const auto wait = [&](int barriers) {
-    for (int i = 0; i < barriers; ++i) team_->wait_for_all();
-  };
   for (const BoundLaunch& launch : member.launches) {
     wait(launch.barriers);
     launch.kernel->run({launch.inputs, launch.outputs, launch.workspace, launch.part});
   }
   wait(member.barriers);
+}
+
+void CpuExecutable::wait(int barriers) {
+  for (int i = 0; i < barriers; ++i) team_->wait_for_all();
 }
 
 /// As one thread: every launch whole, before the next.
@@ -96,6 +99,67 @@ void CpuExecutable::run_checked() {
     }
     check_finite(launch);
   }
+}
+
+std::shared_ptr<const RunDescription> CpuExecutable::describe_run() {
+  if (description_) return description_;
+  const auto description = std::make_shared<RunDescription>();
+  const auto specs = [&](const std::vector<int>& operands) {
+    Specs out;
+    for (const int operand : operands) out.push_back(value(operand).spec);
+    return out;
+  };
+  for (const Launch& launch : program_.launches)
+    description->launches.push_back({std::string(launch.op->name()), to_string(*launch.op), launch.scope,
+                                     specs(launch.inputs), specs(launch.outputs)});
+  for (int m = 0; m < program_.members; ++m) description->members.push_back(stretches(m));
+  for (const ProgramSlot& slot : program_.inputs) description->input_bytes += value(slot.value).bytes();
+  description->lay_out_times();
+  return description_ = description;
+}
+
+/// As walk_timed() goes through them.
+RunDescription::Member CpuExecutable::stretches(int member) const {
+  using Kind = Stretch::Kind;
+  RunDescription::Member out;
+  if (program_.members > 1) out.stretches.push_back({.kind = Kind::wake});
+  int passed = 0;
+  for (std::size_t i = 0; i < program_.launches.size(); ++i) {
+    const Launch& launch = program_.launches[i];
+    if (launch.cut.part(launch.plan.division, member).empty()) continue;
+    if (std::exchange(passed, launch.epoch) != launch.epoch) out.stretches.push_back({.kind = Kind::barrier});
+    out.stretches.push_back({Kind::launch, i, flops_of(launch, member), bytes_of(program_, launch, member)});
+  }
+  if (program_.members > 1) out.stretches.push_back({.kind = Kind::barrier});
+  return out;
+}
+
+void CpuExecutable::run_timed(std::span<std::int64_t> times) {
+  describe_run();
+  KERATIN_ASSERT(times.size() == description_->times);
+  const std::int64_t begin = steady_ns();
+  if (program_.members == 1) {
+    walk_timed(0, times);
+  } else {
+    team_->run([this, &times](int member) { walk_timed(static_cast<std::size_t>(member), times); });
+  }
+  const std::int64_t end = steady_ns();
+  for (const RunDescription::Member& member : description_->members) {
+    times[member.times_at] = begin;
+    times[member.times_at + member.stretches.size()] = end;
+  }
+}
+
+void CpuExecutable::walk_timed(std::size_t member, std::span<std::int64_t> times) {
+  std::int64_t* next = &times[description_->members[member].times_at];
+  if (program_.members > 1) *++next = steady_ns();
+  for (const BoundLaunch& launch : members_[member].launches) {
+    wait(launch.barriers);
+    if (launch.barriers > 0) *++next = steady_ns();
+    launch.kernel->run({launch.inputs, launch.outputs, launch.workspace, launch.part});
+    *++next = steady_ns();
+  }
+  wait(members_[member].barriers);
 }
 
 void CpuExecutable::read(std::size_t output, std::span<std::byte> to) const {

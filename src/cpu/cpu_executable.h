@@ -21,6 +21,8 @@ class CpuExecutable final : public Executable {
   const Spec& input_spec(std::size_t input) const override { return value(program_.inputs[input].value).spec; }
   std::span<std::byte> input(std::size_t input) override;
   void run() override;
+  std::shared_ptr<const RunDescription> describe_run() override;
+  void run_timed(std::span<std::int64_t> times) override;
   std::size_t output_count() const override { return program_.outputs.size(); }
   const Spec& output_spec(std::size_t output) const override { return value(program_.outputs[output].value).spec; }
   void read(std::size_t output, std::span<std::byte> to) const override;
@@ -44,6 +46,9 @@ class CpuExecutable final : public Executable {
   void* address(int index, int member = 0) const;
   BoundLaunch bind(const Launch& launch, int member) const;
   void walk(const Member& member);
+  void walk_timed(std::size_t member, std::span<std::int64_t> times);
+  void wait(int barriers);
+  RunDescription::Member stretches(int member) const;
   void run_checked();
   void check_finite(const Launch& launch) const;
 
@@ -52,8 +57,9 @@ class CpuExecutable final : public Executable {
   std::vector<std::shared_ptr<VariableStorage>> variables_;  // kept alive: the launches hold their addresses
   std::shared_ptr<Team> team_;
   std::vector<Member> members_;
-  std::function<void(int)> walk_;  // of a member
-  bool check_finite_;              // KERATIN_CHECK_FINITE
+  std::function<void(int)> walk_;                      // of a member
+  std::shared_ptr<const RunDescription> description_;  // once it was asked for
+  bool check_finite_;                                  // KERATIN_CHECK_FINITE
 };
 
 }  // namespace cpu

@@ -3,10 +3,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 
 #include "graph/spec.h"
 #include "keratin/array.h"
+#include "runtime/run_description.h"
 
 namespace KERATIN_INTERNAL_EXPORT keratin {
 
@@ -22,6 +24,10 @@ class Executable {
   virtual std::span<std::byte> input(std::size_t input) = 0;
   /// Runs every launch once. Allocates nothing.
   virtual void run() = 0;
+  /// What a run consists of: the same object whenever it is asked for.
+  virtual std::shared_ptr<const RunDescription> describe_run() = 0;
+  /// run(), which also fills the description's `times`. KERATIN_CHECK_FINITE does not hold for it.
+  virtual void run_timed(std::span<std::int64_t> times) = 0;
   virtual std::size_t output_count() const = 0;
   virtual const Spec& output_spec(std::size_t output) const = 0;
   /// Copies an output of the last run() to the host, dense.

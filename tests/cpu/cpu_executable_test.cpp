@@ -1,0 +1,101 @@
+// What an executable tells of its runs.
+#include "cpu/cpu_executable.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <numeric>
+
+#include "compiler/compile.h"
+#include "cpu/cpu_backend.h"
+#include "graph/leaves.h"
+#include "graph/trace.h"
+#include "keratin/ops.h"
+
+namespace keratin {
+namespace cpu {
+namespace {
+
+constexpr std::int64_t kBatch = 40, kFeatures = 64, kUnits = 160;
+
+/// relu(x · c), and its sum, for a constant c.
+Graph product_and_sum() {
+  Trace trace(true, true);
+  const Tensor x = apply_one(std::make_shared<Input>("x", Spec{float32, Shape({unknown, kFeatures})}), {});
+  const Tensor y = ops::relu(ops::matmul(x, Tensor(Array::full({kFeatures, kUnits}, 0.5))));
+  trace.graph().add_output("y", TensorAccess::value(y));
+  trace.graph().add_output("sum", TensorAccess::value(ops::sum(y)));
+  return trace.finish();
+}
+
+class Runs : public ::testing::TestWithParam<int> {
+ protected:
+  Runs() {
+    executable_ = backend_.load(compile(product_and_sum(), kBatch, backend_, {.threads = GetParam(), .least_flops = 0}),
+                                workshop_);
+    const std::span<std::byte> x = executable_->input(0);
+    std::vector<float> numbers(x.size() / sizeof(float));
+    std::iota(numbers.begin(), numbers.end(), -300.0F);
+    std::memcpy(x.data(), numbers.data(), x.size());
+  }
+  std::vector<std::byte> output(std::size_t index) const {
+    const Spec& spec = executable_->output_spec(index);
+    std::vector<std::byte> bytes(static_cast<std::size_t>(spec.shape.size()) * size_in_bytes(spec.dtype));
+    executable_->read(index, bytes);
+    return bytes;
+  }
+
+  CpuBackend backend_;
+  Workshop workshop_{.team = std::make_shared<Team>(GetParam())};
+  std::unique_ptr<Executable> executable_;
+};
+
+TEST_P(Runs, AreDescribedByWhatEachMemberDoes) {
+  const std::shared_ptr<const RunDescription> run = executable_->describe_run();
+  EXPECT_EQ(run, executable_->describe_run());
+  EXPECT_EQ(run->input_bytes, static_cast<std::size_t>(kBatch * kFeatures) * sizeof(float));
+  ASSERT_EQ(run->members.size(), static_cast<std::size_t>(GetParam()));
+  EXPECT_EQ(run->launches[0].inputs[0], (Spec{float32, Shape({kBatch, kFeatures})}));
+  std::vector<double> flops(run->launches.size()), bytes(run->launches.size());
+  for (const RunDescription::Member& member : run->members) {
+    ASSERT_FALSE(member.stretches.empty());
+    if (GetParam() > 1) {
+      EXPECT_EQ(member.stretches.front().kind, Stretch::Kind::wake);
+      EXPECT_EQ(member.stretches.back().kind, Stretch::Kind::barrier);
+    }
+    for (const Stretch& stretch : member.stretches) {
+      flops[stretch.launch] += stretch.flops;
+      bytes[stretch.launch] += stretch.bytes;
+    }
+  }
+  const double product = 2.0 * kBatch * kFeatures * kUnits;
+  EXPECT_GE(flops[0], product);
+  EXPECT_LE(flops[0], 1.1 * product);
+  // By columns: every member reads all of x, of c and of y only its columns.
+  const std::int64_t numbers = kBatch * kFeatures * GetParam() + kFeatures * kUnits + kBatch * kUnits;
+  EXPECT_EQ(bytes[0], 4.0 * static_cast<double>(numbers));
+}
+
+TEST_P(Runs, AreTheSameWhenTheyAreTimed) {
+  const std::shared_ptr<const RunDescription> run = executable_->describe_run();
+  executable_->run();
+  const std::vector<std::byte> y = output(0), sum = output(1);
+  std::vector<std::int64_t> times(run->times, -1);
+  executable_->run_timed(times);
+  EXPECT_EQ(output(0), y);
+  EXPECT_EQ(output(1), sum);
+  for (const RunDescription::Member& member : run->members) {
+    const std::span<const std::int64_t> own =
+        std::span<const std::int64_t>(times).subspan(member.times_at, member.stretches.size() + 1);
+    EXPECT_EQ(own.front(), times.front());
+    EXPECT_EQ(own.back(), times[run->members[0].times_at + run->members[0].stretches.size()]);
+    EXPECT_TRUE(std::is_sorted(own.begin(), own.end()));
+    EXPECT_GT(own.front(), 0);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(OfMembers, Runs, ::testing::Values(1, 2, 3));
+
+}  // namespace
+}  // namespace cpu
+}  // namespace keratin
