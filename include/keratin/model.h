@@ -111,6 +111,8 @@ struct FitOptions {
   std::optional<Count> validation_batch_size = std::nullopt;  // none: batch_size
   int validation_freq = 1;
   std::stop_token stop = {};  // any thread may end training after the current step
+  std::filesystem::path profile =
+      {};  // what the time was spent on, for ui.perfetto.dev; none: the file that KERATIN_PROFILE names
 };
 struct EvaluateOptions {
   Count batch_size = 32;

@@ -58,16 +58,23 @@ Executable& StepRunner::prepare(const BoundData& data, std::int64_t batch) {
 }
 
 void StepRunner::run(const BoundData& data, std::span<const std::int64_t> order) {
+  begin_step();
   Executable& program = prepare(data, static_cast<std::int64_t>(order.size()));
   claim_arena();
   BatchFeeder(data).gather(program, order);
-  program.run();
+  run(program);
 }
 
 void StepRunner::run(const BoundData& data, std::int64_t first, std::int64_t count) {
+  begin_step();
   Executable& program = prepare(data, count);
   claim_arena();
   BatchFeeder(data).copy(program, first);
+  run(program);
+}
+
+void StepRunner::run(Executable& program) {
+  if (profile_ != nullptr) return profile_->run(program);
   program.run();
 }
 

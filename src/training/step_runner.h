@@ -7,6 +7,7 @@
 
 #include "training/batch_feeder.h"
 #include "training/log_source.h"
+#include "training/profile.h"
 #include "training/programs.h"
 
 namespace KERATIN_INTERNAL_EXPORT keratin {
@@ -19,6 +20,8 @@ class StepRunner final : public LogSource {
   StepRunner(const StepRunner&) = delete;
   StepRunner& operator=(const StepRunner&) = delete;
   ~StepRunner() override;
+  /// From now on steps are taken down; null: no longer.
+  void take_down(Profile* profile) { profile_ = profile; }
   /// Samples order[0], …: one step. Allocates nothing once the program of this batch size is there.
   void run(const BoundData& data, std::span<const std::int64_t> order);
   /// Samples first … first + count − 1.
@@ -40,6 +43,10 @@ class StepRunner final : public LogSource {
   void forget_step() { step_ = nullptr; }
 
  private:
+  void begin_step() {
+    if (profile_ != nullptr) profile_->begin_step();
+  }
+  void run(Executable& program);
   void claim_arena();
 
   Model& model_;
@@ -50,6 +57,7 @@ class StepRunner final : public LogSource {
   TracedStep* step_ = nullptr;     // the model's; null: to be looked for
   Executable* program_ = nullptr;  // that of the last step
   const std::vector<std::string>* names_ = nullptr;
+  Profile* profile_ = nullptr;
   std::int64_t forgotten_ = 0;                    // when the step was found
   std::optional<std::vector<Logs::Entry>> kept_;  // results that are no longer in the arena
 };

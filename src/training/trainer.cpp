@@ -3,9 +3,11 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/environment.h"
 #include "base/philox.h"
 #include "data/shuffle.h"
 #include "data/split.h"
+#include "training/chrome_trace.h"
 #include "training/objectives.h"
 #include "training/step_runner.h"
 
@@ -60,6 +62,7 @@ class Passes {
   void prepare() {
     if (supply_.arrays) runner_.prepare(*supply_.arrays, std::min(batch_size_, supply_.arrays->samples));
   }
+  void take_down(Profile* profile) { runner_.take_down(profile); }
   /// Callbacks may have frozen or compiled something since.
   void look_at_the_model_again() { runner_.forget_step(); }
   void rewind() { next_ = 0; }
@@ -138,6 +141,13 @@ std::vector<Ref<Callback>> with_progress(std::vector<Ref<Callback>> callbacks, c
   return callbacks;
 }
 
+/// A profile on its way into a file.
+struct Profiling {
+  Profiling(const std::filesystem::path& path, const std::string& model) : file(path), profile(model) {}
+  ChromeTrace file;
+  Profile profile;
+};
+
 /// The epochs of one call of fit.
 class Fitting {
  public:
@@ -148,6 +158,7 @@ class Fitting {
         options_(options),
         supply_(std::move(supply)) {
     check_options();
+    begin_profile();
     hold_out_validation();
     if (supply_.arrays) apply_class_weight(*supply_.arrays, options.class_weight);
     steps_ = steps_of(supply_, options.batch_size, options.steps_per_epoch);
@@ -164,6 +175,7 @@ class Fitting {
     CallbackList callbacks(with_progress(options_.callbacks, options_.verbose), model_, history.params);
     Passes training(model_, Mode::train, supply_, options_.batch_size, options_.class_weight);
     training.prepare();
+    if (profiling_) training.take_down(&profiling_->profile);
     go_on_with_pass(training);
     std::optional<Passes> validation;
     if (validation_) validation.emplace(model_, Mode::test, *validation_, validation_batch_size()).prepare();
@@ -171,6 +183,7 @@ class Fitting {
     Logs nothing, logs;
     callbacks.call(&Callback::on_train_begin, nothing);
     for (int epoch = options_.initial_epoch; epoch < options_.epochs; ++epoch) {
+      if (profiling_) profiling_->profile.begin_epoch(epoch);
       callbacks.call(&Callback::on_epoch_begin, epoch, nothing);
       logs = train(training, callbacks);
       if (validation && (epoch + 1) % options_.validation_freq == 0) validate(*validation, callbacks, logs);
@@ -178,9 +191,11 @@ class Fitting {
       history.epoch.push_back(epoch);
       for (const auto& [name, value] : logs) history.history[name].push_back(value);
       if (supply_.source != nullptr) supply_.source->on_epoch_end();
+      if (profiling_) profiling_->profile.end_epoch();
       if (state_.stopping || options_.stop.stop_requested()) break;
     }
     callbacks.call(&Callback::on_train_end, logs);
+    if (profiling_) profiling_->file.write(profiling_->profile);
     return history;
   }
 
@@ -195,6 +210,16 @@ class Fitting {
     check_steps("fit", "steps_per_epoch", options_.steps_per_epoch);
     check_steps("fit", "validation_steps", options_.validation_steps);
     check_source_weights("fit", supply_, options_.sample_weight);
+  }
+
+  /// So that a file that cannot be written is told before there is something to write.
+  void begin_profile() {
+    const Switches switches = read_switches();
+    const std::filesystem::path& path = options_.profile.empty() ? switches.profile : options_.profile;
+    if (path.empty()) return;
+    check_argument(!switches.check_finite,
+                   "fit: expected a profile or KERATIN_CHECK_FINITE, got both; checked steps run in another way");
+    profiling_.emplace(path, model_.name());
   }
 
   void hold_out_validation() {
@@ -213,9 +238,11 @@ class Fitting {
   }
 
   /// What of the data was not looked at, because fit was told to stop, has no values in the logs.
-  void validate(Passes& validation, CallbackList& callbacks, Logs& logs) const {
+  void validate(Passes& validation, CallbackList& callbacks, Logs& logs) {
     if (options_.stop.stop_requested()) return;
+    if (profiling_) profiling_->profile.begin_validation();
     const Logs values = test(model_, validation, validation_steps_, callbacks, options_.stop);
+    if (profiling_) profiling_->profile.end_validation();
     if (options_.stop.stop_requested()) return;
     for (const auto& [name, value] : values) logs.set("val_" + name, value);
   }
@@ -265,6 +292,7 @@ class Fitting {
   const FitOptions& options_;
   Supply supply_;
   std::optional<Supply> validation_;
+  std::optional<Profiling> profiling_;
   std::int64_t steps_ = 0;
   std::int64_t validation_steps_ = 0;
 };
