@@ -7,13 +7,13 @@
 #include "base/check.h"
 #include "base/environment.h"
 #include "compiler/passes.h"
+#include "compiler/plan_kernels.h"
 #include "compiler/plan_memory.h"
 #include "compiler/rewrite.h"
 #include "compiler/schedule.h"
 #include "graph/leaves.h"
 #include "graph/print.h"
 #include "graph/verify.h"
-#include "ops/elementwise.h"
 
 namespace keratin {
 namespace {
@@ -66,6 +66,8 @@ class Lowering {
 
   int add_value(const Spec& spec, Place place = {}) {
     program_.values.push_back({bind(spec, program_.batch), place});
+    ProgramValue& value = program_.values.back();
+    value.pitch = place.space == Place::Space::variable ? row_pitch(value.spec) : Matrix(value.spec.shape).columns;
     return static_cast<int>(program_.values.size()) - 1;
   }
 
@@ -109,7 +111,7 @@ class Lowering {
     for (const Value& input : node.inputs) launch.inputs.push_back(value_of(input));
     for (const Spec& spec : node.outputs) outputs.push_back(add_value(spec));
     if (node.op->traits().view) {
-      program_.values[static_cast<std::size_t>(outputs[0])].view_of = launch.inputs[0];
+      program_.value(outputs[0]).view_of = dense(launch.inputs[0], node.scope);
       return;
     }
     launch.outputs = outputs;
@@ -120,16 +122,17 @@ class Lowering {
     return program_.value(program_.root_of(value)).place.space == Place::Space::variable;
   }
 
-  /// A value that outlives the assignments: a copy of it if it is a variable's memory.
-  int saved(int value, const std::string& scope) {
-    if (!shows_variable(value)) return value;
-    program_.values.push_back({program_.values[static_cast<std::size_t>(value)].spec, {}});
-    const int copy = static_cast<int>(program_.values.size()) - 1;
-    program_.launches.push_back({.op = std::make_shared<Elementwise>(Function::identity),
-                                 .inputs = {value},
-                                 .outputs = {copy},
-                                 .scope = scope});
+  int copied(int value, const std::string& scope) {
+    const int copy = add_value(program_.value(value).spec);
+    program_.launches.push_back(copy_launch(value, copy, scope));
     return copy;
+  }
+  /// A value that outlives the assignments: a copy of it if it is a variable's memory.
+  int saved(int value, const std::string& scope) { return shows_variable(value) ? copied(value, scope) : value; }
+  /// A value that can be shown under another shape.
+  int dense(int value, const std::string& scope) {
+    const ProgramValue& own = program_.value(value);
+    return own.pitch == Matrix(own.spec.shape).columns ? value : copied(value, scope);
   }
 
   void add_assign(const Node& node) {
@@ -145,15 +148,6 @@ class Lowering {
   std::unordered_map<const VariableState*, int> variables_;
   std::vector<Launch> copies_;  // Assign launches: the program's last
 };
-
-void plan_kernels(Program& program, const KernelPlanner& planner) {
-  for (Launch& launch : program.launches) {
-    Specs inputs, outputs;
-    for (const int value : launch.inputs) inputs.push_back(program.values[static_cast<std::size_t>(value)].spec);
-    for (const int value : launch.outputs) outputs.push_back(program.values[static_cast<std::size_t>(value)].spec);
-    launch.plan = planner.plan({*launch.op, inputs, outputs});
-  }
-}
 
 /// All of the threads, or as many as have enough to do.
 int members_for(const Program& program, const TeamLimits& limits) {

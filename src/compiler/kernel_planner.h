@@ -17,6 +17,15 @@ struct KernelRequest {
   const Op& op;
   std::span<const Spec> inputs;
   std::span<const Spec> outputs;
+  std::span<const std::int64_t> pitches = {};  // elements from row to row: inputs', outputs'; none: all are dense, as
+                                               // all but float32 matrices of more than one column always are
+
+  std::int64_t input_pitch(std::size_t k) const {
+    return pitches.empty() ? Matrix(inputs[k].shape).columns : pitches[k];
+  }
+  std::int64_t output_pitch(std::size_t k) const {
+    return pitches.empty() ? Matrix(outputs[k].shape).columns : pitches[inputs.size() + k];
+  }
 };
 
 /// Rows and columns of a matrix, ends excluded. A value is seen as one: its last axis are the columns, all others the
@@ -49,7 +58,7 @@ struct Division {
   double flops = 0;                              // floating-point operations of the whole
 };
 
-/// Addresses on the device, dense and row-major, aligned to 64 bytes; they may differ between runs.
+/// Addresses on the device, row-major, aligned to 64 bytes; they may differ between runs.
 struct KernelArguments {
   std::span<const void* const> inputs;
   std::span<void* const> outputs;
@@ -79,7 +88,8 @@ class KernelPlanner {
   /// True if float32 products read a transposed second factor as it lies; else the compiler plans its transposition,
   /// once for all that read it.
   virtual bool reads_transposed_factors() const { return true; }
-  /// Chooses an implementation. Throws UnsupportedError, naming the op, the specs and the backend, if none can.
+  /// Chooses an implementation. Throws UnsupportedError, naming the op, the specs and the backend, if none can; gives
+  /// no kernel if none can because rows are not dense.
   virtual KernelPlan plan(const KernelRequest& request) const = 0;
 };
 

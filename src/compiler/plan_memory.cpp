@@ -108,7 +108,8 @@ int dying_input(const Program& program, const Lifetimes& lifetimes, const Launch
                       may_overwrite(program, launch, root, output);
     const auto r = static_cast<std::size_t>(root);
     // Another reader may be another member's, and late. Nobody else's part is written in the epoch that makes it.
-    const bool alone = lifetimes.last_readers[r] == 1 && candidate.per_member == program.value(output).per_member;
+    const bool alone = lifetimes.last_readers[r] == 1 && candidate.per_member == program.value(output).per_member &&
+                       candidate.pitch == program.value(output).pitch;
     if (fits && alone && lifetimes.last[r] == time_of(program, index) && given.count(root) == 0) return root;
   }
   return -1;
@@ -156,6 +157,7 @@ void assign_in_place(Program& program) {
     ProgramValue& value = program.values[static_cast<std::size_t>(made)];
     const int written = lifetimes.first[static_cast<std::size_t>(made)];
     if (value.place.space != Place::Space::none || written < 0) return false;
+    if (value.pitch != program.value(variable).pitch) return false;
     // What an output shows must not change when somebody assigns the variable between two runs.
     if (shown_by_an_output(program, variable) || shown_by_an_output(program, made)) return false;
     for (const int i : readers[static_cast<std::size_t>(variable)]) {

@@ -25,7 +25,10 @@ struct ProgramValue {
   Place place;
   int view_of = -1;         // the value whose memory this one shows under another shape
   bool per_member = false;  // a scalar that every member of the team computes for itself: its copies follow each other
-  std::size_t bytes() const { return static_cast<std::size_t>(spec.shape.size()) * size_in_bytes(spec.dtype); }
+  std::int64_t pitch = 0;   // elements from row to row
+  std::size_t bytes() const {
+    return static_cast<std::size_t>(Matrix(spec.shape).rows * pitch) * size_in_bytes(spec.dtype);
+  }
 };
 
 /// Who does which part of a launch.

@@ -11,8 +11,6 @@
 namespace keratin {
 namespace {
 
-constexpr std::int64_t wide = 128;  // columns from which on a member owns columns: its weights stay in its own cache
-
 struct Access {
   int root;
   Region at;  // of the root
@@ -80,9 +78,10 @@ void choose_cuts(Program& program) {
     if (replicable(program, launch)) {
       launch.cut.along = Cut::Along::replicated;
       for (const int value : launch.outputs) program.value(program.root_of(value)).per_member = true;
-    } else if (division.column_step > 0 && (division.columns >= wide || division.rows == 1)) {
+    } else if (division.column_step > 0 && division.columns > division.column_step &&
+               (division.columns >= wide_columns || division.rows == 1)) {
       launch.cut = {Cut::Along::columns, even_cuts(division.columns, division.column_step, program.members)};
-    } else if (division.row_step > 0 && division.rows > 1) {
+    } else if (division.row_step > 0 && division.rows > division.row_step) {
       launch.cut = {Cut::Along::rows, even_cuts(division.rows, division.row_step, program.members)};
     }
   }
@@ -217,26 +216,32 @@ bool stands_alone(const Program& program, const Launch& launch, Launches epoch) 
   });
 }
 
+/// About how long a member takes, in floating-point operations: a core does some 2 in the time that a byte takes.
+double work_of(const Program& program, const Launch& launch, int member) {
+  return flops_of(launch, member) + 2 * bytes_of(program, launch, member);
+}
+
 /// Cuts the rows of launches that stand alone so that all members have the same to do in the epoch.
 void balance(const Program& program, Launches epoch) {
   std::vector<double> load(static_cast<std::size_t>(program.members), 0.0);
-  std::vector<Launch*> loose;
+  std::vector<std::pair<double, Launch*>> loose;  // with their work
   for (Launch& launch : epoch) {
     if (launch.cut.along == Cut::Along::rows && stands_alone(program, launch, epoch)) {
-      loose.push_back(&launch);
+      double all = 0;
+      for (int m = 0; m < program.members; ++m) all += work_of(program, launch, m);
+      loose.emplace_back(all, &launch);
     } else {
-      for (int m = 0; m < program.members; ++m) load[static_cast<std::size_t>(m)] += flops_of(launch, m);
+      for (int m = 0; m < program.members; ++m) load[static_cast<std::size_t>(m)] += work_of(program, launch, m);
     }
   }
-  std::stable_sort(loose.begin(), loose.end(),
-                   [](const Launch* a, const Launch* b) { return a->plan.division.flops > b->plan.division.flops; });
-  for (Launch* launch : loose) {
+  std::stable_sort(loose.begin(), loose.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  for (const auto& [work, launch] : loose) {
     const Division& division = launch->plan.division;
     const std::int64_t steps = (division.rows + division.row_step - 1) / division.row_step;
     std::vector<std::int64_t> taken(load.size(), 0);
     for (std::int64_t s = 0; s < steps; ++s) {
       const auto least = std::min_element(load.begin(), load.end());
-      *least += division.flops / static_cast<double>(steps);
+      *least += work / static_cast<double>(steps);
       ++taken[static_cast<std::size_t>(least - load.begin())];
     }
     for (std::size_t m = 0, done = 0; m < taken.size(); ++m) {

@@ -5,13 +5,6 @@
 
 namespace KERATIN_INTERNAL_EXPORT keratin {
 
-/// The rows and columns that a value of this shape is seen as.
-struct Matrix {
-  std::int64_t rows, columns;
-  explicit Matrix(const Shape& shape)
-      : rows(shape.rank() == 0 ? 1 : shape.until(-1).size()), columns(shape.rank() == 0 ? 1 : shape.back()) {}
-};
-
 /// What a part of a launch touches of an operand.
 Region reached(const Reach& reach, const Region& part, const Shape& operand);
 

@@ -2,6 +2,7 @@
 // register in a register of the machine. The same functions as the loops that interpret, hence the same bits.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "cpu/instruction_set.h"
@@ -10,9 +11,18 @@
 namespace KERATIN_INTERNAL_EXPORT keratin {
 namespace cpu {
 
-/// Runs for n >= 1 neighbouring elements. inputs[k]: n elements, or one if it is fixed; outputs[i]: n elements, which
-/// may be the memory of an input that is not fixed.
-using CompiledProgram = void (*)(std::int64_t n, float* const* outputs, const float* const* inputs);
+/// Where the rows of the operands begin: of each the first, and how many elements later the next.
+struct ProgramRows {
+  static constexpr std::size_t most = 24;  // inputs, and outputs, of any program in the list
+  std::array<const float*, most> inputs{};
+  std::array<std::int64_t, most> input_steps{};
+  std::array<float*, most> outputs{};
+  std::array<std::int64_t, most> output_steps{};
+};
+
+/// Runs for rows of `columns` >= 1 neighbouring elements. An input has so many in a row, or one if it is fixed; an
+/// output may be the memory of an input that is not fixed.
+using CompiledProgram = void (*)(std::int64_t rows, std::int64_t columns, const ProgramRows& operands);
 
 /// null if the program, with these inputs fixed (bit k for input k), is not in program_list.h, or not of float32.
 CompiledProgram compiled_program(const ElementwiseProgram& program, std::uint32_t fixed,

@@ -48,7 +48,9 @@ DeviceInfo CpuBackend::info() const { return {"cpu", "this process's CPU, one th
 bool CpuBackend::has_kernel(std::string_view op_name) const { return find(op_name) != nullptr; }
 
 KernelPlan CpuBackend::plan(const KernelRequest& request) const {
-  if (const KernelRow* row = find(request.op.name()))
+  const KernelRow* const row = find(request.op.name());
+  if (row != nullptr && !request.pitches.empty() && !row->takes_pitches) return {};
+  if (row != nullptr)
     for (const KernelFactory factory : row->implementations)
       if (KernelPlan plan = factory(request); plan.kernel) return plan;
   throw UnsupportedError(concat(request.op.name(), ": the CPU backend has no kernel for ", join(request.inputs, ", "),

@@ -169,15 +169,17 @@ void CpuExecutable::read(std::size_t output, std::span<std::byte> to) const {
 }
 
 void CpuExecutable::check_finite(const Launch& launch) const {
-  const auto all_finite = [](const auto* numbers, std::int64_t count) {
-    return std::all_of(numbers, numbers + count, [](auto number) { return std::isfinite(number); });
-  };
   for (const int output : launch.outputs) {
     const Spec& spec = value(output).spec;
-    const bool finite =
-        spec.dtype == float32   ? all_finite(static_cast<const float*>(address(output)), spec.shape.size())
-        : spec.dtype == float64 ? all_finite(static_cast<const double*>(address(output)), spec.shape.size())
-                                : true;
+    const auto all_finite = [matrix = Matrix(spec.shape), pitch = value(output).pitch](const auto* numbers) {
+      for (std::int64_t r = 0; r < matrix.rows; ++r, numbers += pitch)
+        if (!std::all_of(numbers, numbers + matrix.columns, [](auto number) { return std::isfinite(number); }))
+          return false;
+      return true;
+    };
+    const bool finite = spec.dtype == float32   ? all_finite(static_cast<const float*>(address(output)))
+                        : spec.dtype == float64 ? all_finite(static_cast<const double*>(address(output)))
+                                                : true;
     if (!finite)
       throw DataError(concat(launch.scope, launch.scope.empty() ? "" : ": ", to_string(*launch.op),
                              ": expected finite numbers, got NaN or infinity in ", spec,

@@ -9,13 +9,6 @@ namespace cpu {
 /// Cuts of columns lie at multiples of this many elements: a cache line of float32, and the widest vector.
 inline constexpr std::int64_t column_step = 16;
 
-/// A shape as a matrix: its last axis are the columns.
-struct Matrix {
-  std::int64_t rows, columns;
-  explicit Matrix(const Shape& shape)
-      : rows(shape.rank() == 0 ? 1 : shape.until(-1).size()), columns(shape.rank() == 0 ? 1 : shape.back()) {}
-};
-
 /// Every element of the outputs, which have one shape, depends on the same elements of the inputs, which broadcast.
 Division elementwise_division(const KernelRequest& request, double flops_of_element);
 

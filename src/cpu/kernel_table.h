@@ -16,6 +16,7 @@ using KernelFactory = KernelPlan (*)(const KernelRequest& request);
 struct KernelRow {
   std::string_view op;
   std::vector<KernelFactory> implementations;
+  bool takes_pitches = false;  // rows may lie apart
 };
 const std::vector<KernelRow>& kernel_table();
 

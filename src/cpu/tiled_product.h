@@ -17,33 +17,47 @@ class TiledProduct {
   struct Extents {
     std::int64_t m, n, k;  // all at least 1
     bool transpose_a = false, transpose_b = false;
+    std::int64_t a_pitch, b_pitch;  // elements from row to row
   };
   explicit TiledProduct(const Extents& extents);
 
-  /// use(Region) for the areas of a part of c, rows cut evenly so that the tiles of 50 rows waste nothing, in an order
-  /// that keeps what they share of b in the second-level cache.
+  /// use(Region) for the areas of a part of c: a strip of columns after another, down all rows, so that a thread never
+  /// walks along a row into another's columns, and a prefetcher neither.
   template <class Use> void for_each_area(const Region& part, const Use& use) const {
-    const std::int64_t tallest = tiles_.tallest[part.columns() < 2 * tiles_.lanes ? 1 : 2];
-    const std::int64_t panels = (part.rows() + tallest - 1) / tallest;
-    for (std::int64_t column = part.column; column < part.column_end; column += area_columns_)
-      for (std::int64_t panel = 0; panel < panels; ++panel)
-        use(Region{part.row + part.rows() * panel / panels, part.row + part.rows() * (panel + 1) / panels, column,
-                   std::min(column + area_columns_, part.column_end)});
+    const std::int64_t strip = area_columns(), tallest = tiles_.tallest[part.columns() <= tiles_.lanes ? 1 : 2];
+    for_each_piece(part.row, part.row_end, block_rows_, [&](std::int64_t row, std::int64_t row_end) {
+      for (std::int64_t column = part.column; column < part.column_end; column += strip)
+        for_each_piece(row, row_end, tallest, [&](std::int64_t begin, std::int64_t end) {
+          use(Region{begin, end, column, std::min(column + strip, part.column_end)});
+        });
+    });
   }
+  /// Of the widest area: two vectors, and whole cache lines.
+  std::int64_t area_columns() const { return std::max(2 * tiles_.lanes, 16); }
   /// Elements of the largest area.
-  std::int64_t largest_area() const { return std::min(extents_.m, std::int64_t{tallest_tile}) * area_columns_; }
+  std::int64_t largest_area() const { return tallest_tile * area_columns(); }
 
   std::size_t workspace_bytes() const;
   /// b, (k, n) or (n, k), as (k, n): itself, or turned over in the workspace.
   const float* turned(const float* b, void* workspace) const;
-  /// a: (m, k) or (k, m). b: turned. The area's rows are written `pitch` apart from `to` on.
-  void compute(const Region& area, const float* a, const float* b, float* to, std::int64_t pitch) const;
+  /// a: (m, k) or (k, m). b: turned. The area's rows are written `pitch` apart from `to` on: `room` columns may be, and
+  /// whole vectors are where that and b's rows allow it.
+  void compute(const Region& area, const float* a, const float* b, float* to, std::int64_t pitch,
+               std::int64_t room) const;
 
  private:
+  /// use(begin, end) for pieces of at most `most` that differ by 1 at the most: the tiles of 50 rows waste nothing.
+  template <class Use>
+  static void for_each_piece(std::int64_t begin, std::int64_t end, std::int64_t most, const Use& use) {
+    const std::int64_t size = end - begin, pieces = (size + most - 1) / most;
+    for (std::int64_t i = 0; i < pieces; ++i) use(begin + size * i / pieces, begin + size * (i + 1) / pieces);
+  }
+
   const ProductTiles& tiles_;
   Extents extents_;
   std::int64_t a_row_, a_depth_;  // from element to element of a
-  std::int64_t area_columns_;     // at most: whole pairs of vectors
+  std::int64_t b_pitch_;          // turned
+  std::int64_t block_rows_;       // of a
 };
 
 }  // namespace cpu

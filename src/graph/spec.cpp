@@ -27,6 +27,13 @@ Shape bind(const Shape& shape, std::int64_t batch) {
 
 Spec bind(const Spec& spec, std::int64_t batch) { return {spec.dtype, bind(spec.shape, batch)}; }
 
+std::int64_t row_pitch(const Spec& spec) {
+  constexpr std::int64_t line = 16;  // float32 in 64 bytes
+  const std::int64_t columns = Matrix(spec.shape).columns;
+  const bool wide = spec.dtype == DType::float32 && spec.shape.rank() == 2 && columns >= wide_columns;
+  return wide ? (columns + line - 1) / line * line : columns;
+}
+
 Shape broadcast_shapes(const Shape& a, const Shape& b) {
   const int rank = std::max(a.rank(), b.rank());
   std::vector<std::int64_t> out(static_cast<std::size_t>(rank), 1);

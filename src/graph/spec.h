@@ -31,6 +31,22 @@ SymbolicSize symbolic_size(std::span<const std::int64_t> extents);
 Shape bind(const Shape& shape, std::int64_t batch);
 Spec bind(const Spec& spec, std::int64_t batch);
 
+/// A shape as a matrix: its last axis are the columns, all others the rows; a scalar is one number.
+struct Matrix {
+  std::int64_t rows = 1, columns = 1;
+  explicit Matrix(const Shape& shape) {
+    for (int axis = 0; axis + 1 < shape.rank(); ++axis) rows *= shape[axis];
+    if (shape.rank() > 0) columns = shape.back();
+  }
+};
+
+/// From so many columns on a thread owns some of a matrix's columns: its weights stay in its own cache.
+inline constexpr std::int64_t wide_columns = 128;
+
+/// Elements from row to row of a variable: where threads own columns of a float32 matrix, its rows begin at cache
+/// lines, so that two of them never write to one. Elsewhere the columns.
+std::int64_t row_pitch(const Spec& spec);
+
 /// NumPy's broadcasting. Throws ShapeError if the shapes do not broadcast.
 Shape broadcast_shapes(const Shape& a, const Shape& b);
 

@@ -13,16 +13,32 @@ class StorageInBuffer final : public VariableStorage {
       : backend_(backend), buffer_(std::move(buffer)), offset_(offset), spec_(std::move(spec)) {}
   Array read() const override {
     Array out = Array::uninitialized(spec_.shape, spec_.dtype);
-    backend_.download(out.bytes().data(), *buffer_, offset_, out.bytes().size());
+    std::byte* const to = out.bytes().data();
+    for_each_run([&](std::size_t dense, std::size_t stored, std::size_t bytes) {
+      backend_.download(to + dense, *buffer_, stored, bytes);
+    });
     return out;
   }
   void write(const Array& value) override {
     KERATIN_ASSERT(value.shape() == spec_.shape && value.dtype() == spec_.dtype);
-    backend_.upload(*buffer_, offset_, value.bytes().data(), value.bytes().size());
+    const std::byte* const from = value.bytes().data();
+    for_each_run([&](std::size_t dense, std::size_t stored, std::size_t bytes) {
+      backend_.upload(*buffer_, stored, from + dense, bytes);
+    });
   }
   void* address() const override { return static_cast<std::byte*>(buffer_->address()) + offset_; }
 
  private:
+  /// use(bytes in the dense array, bytes in the buffer, how many) for what lies together in both.
+  template <class Use> void for_each_run(const Use& use) const {
+    const Matrix matrix(spec_.shape);
+    const std::size_t size = size_in_bytes(spec_.dtype);
+    const std::size_t row = static_cast<std::size_t>(matrix.columns) * size;
+    const std::size_t pitch = static_cast<std::size_t>(row_pitch(spec_)) * size;
+    if (row == pitch) return use(0, offset_, static_cast<std::size_t>(matrix.rows) * row);
+    for (std::size_t r = 0; r < static_cast<std::size_t>(matrix.rows); ++r) use(r * row, offset_ + r * pitch, row);
+  }
+
   const Backend& backend_;  // backends outlive everything: api/backends.cpp owns them
   std::shared_ptr<Buffer> buffer_;
   std::size_t offset_;
@@ -30,8 +46,7 @@ class StorageInBuffer final : public VariableStorage {
 };
 
 std::size_t padded_bytes(const Spec& spec) {
-  const auto bytes = static_cast<std::size_t>(spec.shape.size()) * size_in_bytes(spec.dtype);
-  return (bytes + arena_alignment - 1) / arena_alignment * arena_alignment;
+  return aligned_bytes(static_cast<std::size_t>(Matrix(spec.shape).rows * row_pitch(spec)) * size_in_bytes(spec.dtype));
 }
 
 }  // namespace

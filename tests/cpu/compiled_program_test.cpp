@@ -87,8 +87,14 @@ TEST(CompiledPrograms, GiveTheBitsOfInterpretationOnEveryInstructionSet) {
     for (const InstructionSet set : instruction_sets()) {
       const CompiledProgram compiled = compiled_program(*one.program, one.fixed, set);
       ASSERT_NE(compiled, nullptr);
-      expect_same_bits(
-          results_of(one, [&](const auto& from, const auto& to) { compiled(37 * 41, to.data(), from.data()); }), want);
+      expect_same_bits(results_of(one,
+                                  [&](const auto& from, const auto& to) {
+                                    ProgramRows rows;
+                                    std::copy(from.begin(), from.end(), rows.inputs.begin());
+                                    std::copy(to.begin(), to.end(), rows.outputs.begin());
+                                    compiled(1, 37 * 41, rows);
+                                  }),
+                       want);
     }
   }
 }
@@ -129,13 +135,11 @@ void expect_compiled(Sequential& model) {
     const auto& product = static_cast<const ProductProgram&>(*launch.op);
     const auto& program = on_product ? product.program() : static_cast<const ElementwiseProgram&>(*launch.op);
     if (on_product) inputs = product.program_inputs(inputs);
-    const Shape& shape = compiled.values[static_cast<std::size_t>(launch.outputs[0])].spec.shape;
-    if (shape.size() < 60) continue;
+    const Spec& output = compiled.value(launch.outputs[0]).spec;
+    if (output.shape.size() < 60) continue;
     std::uint32_t fixed = 0;
-    const Geometry geometry = plan_geometry(inputs, shape);
-    for (std::size_t k = 0; k < inputs.size(); ++k)
-      if (geometry.operands[k].layout == Layout::fixed || geometry.operands[k].layout == Layout::column)
-        fixed |= 1u << k;
+    const Geometry geometry = plan_geometry({program, inputs, {&output, 1}});
+    for (std::size_t k = 0; k < inputs.size(); ++k) fixed |= geometry.fixed(k) ? 1u << k : 0u;
     ++programs;
     EXPECT_NE(compiled_program(program, fixed), nullptr) << "in " << launch.scope << ": program_list.h lacks\n"
                                                          << constant_of(program, fixed);

@@ -23,8 +23,10 @@ class GuardedBytes {
     const auto address = reinterpret_cast<std::uintptr_t>(storage_.data());
     begin_ = (64 - address % 64) % 64 + guard_bytes;
   }
-  explicit GuardedBytes(const Array& array) : GuardedBytes(array.bytes().size()) {
-    if (bytes_ != 0) std::memcpy(data(), array.bytes().data(), bytes_);
+  /// An array's rows, `pitch` bytes apart.
+  GuardedBytes(const Array& array, std::size_t row, std::size_t pitch) : GuardedBytes(stored(array, row, pitch)) {
+    for (std::size_t from = 0, to = 0; from < array.bytes().size(); from += row, to += pitch)
+      std::memcpy(bytes() + to, array.bytes().data() + from, row);
   }
   void* data() { return storage_.data() + begin_; }
   bool guards_hold() const {
@@ -32,21 +34,30 @@ class GuardedBytes {
     return std::all_of(storage_.begin(), storage_.begin() + static_cast<std::ptrdiff_t>(begin_), untouched) &&
            std::all_of(storage_.begin() + static_cast<std::ptrdiff_t>(begin_ + bytes_), storage_.end(), untouched);
   }
-  bool holds(const Array& array) { return bytes_ == 0 || std::memcmp(data(), array.bytes().data(), bytes_) == 0; }
-  Array array(const Spec& spec) {
+  bool holds(const Array& array, std::size_t row, std::size_t pitch) {
+    for (std::size_t from = 0, at = 0; from < array.bytes().size(); from += row, at += pitch)
+      if (std::memcmp(bytes() + at, array.bytes().data() + from, row) != 0) return false;
+    return true;
+  }
+  Array array(const Spec& spec, std::size_t row, std::size_t pitch) {
     Array out = Array::uninitialized(spec.shape, spec.dtype);
-    if (bytes_ != 0) std::memcpy(out.bytes().data(), data(), bytes_);
+    for (std::size_t to = 0, from = 0; to < out.bytes().size(); to += row, from += pitch)
+      std::memcpy(out.bytes().data() + to, bytes() + from, row);
     return out;
+  }
+  static std::size_t stored(const Array& array, std::size_t row, std::size_t pitch) {
+    return row == 0 ? 0 : array.bytes().size() / row * pitch;
   }
 
  private:
+  unsigned char* bytes() { return static_cast<unsigned char*>(data()); }
   std::size_t bytes_;
   std::size_t begin_ = 0;
   std::vector<unsigned char> storage_;
 };
 
-std::size_t bytes_of(const Spec& spec) {
-  return static_cast<std::size_t>(spec.shape.size()) * size_in_bytes(spec.dtype);
+std::size_t row_bytes(const Spec& spec) {
+  return static_cast<std::size_t>(Matrix(spec.shape).columns) * size_in_bytes(spec.dtype);
 }
 
 const cpu::KernelRow* find_row(std::string_view op_name) {
@@ -56,10 +67,24 @@ const cpu::KernelRow* find_row(std::string_view op_name) {
   return found == table.end() ? nullptr : &*found;
 }
 
-KernelPlan plan(const Op& op, const Specs& inputs, const Specs& outputs) {
+bool may_lie_apart(const Spec& spec) { return spec.shape.rank() == 2 && spec.shape[1] > 1 && spec.dtype == float32; }
+
+/// How far apart rows lie: where they may, farther than they are long.
+std::vector<std::int64_t> pitches_of(const Specs& inputs, const Specs& outputs, std::int64_t more) {
+  std::vector<std::int64_t> pitches;
+  for (const Specs* specs : {&inputs, &outputs})
+    for (const Spec& spec : *specs) pitches.push_back(Matrix(spec.shape).columns + (may_lie_apart(spec) ? more : 0));
+  return pitches;
+}
+
+KernelPlan plan(const Op& op, const Specs& inputs, const Specs& outputs, const std::vector<std::int64_t>& pitches) {
   const cpu::KernelRow* const row = find_row(op.name());
+  const bool apart = pitches != pitches_of(inputs, outputs, 0);
+  if (apart && !row->takes_pitches) return {};
+  const std::span<const std::int64_t> given = apart ? std::span(pitches) : std::span<const std::int64_t>();
   for (const cpu::KernelFactory factory : row->implementations)
-    if (KernelPlan made = factory({op, inputs, outputs}); made.kernel) return made;
+    if (KernelPlan made = factory({op, inputs, outputs, given}); made.kernel) return made;
+  if (apart) return {};
   throw UnsupportedError(concat(op.name(), ": no CPU kernel for ", join(inputs, ", ")));
 }
 
@@ -79,22 +104,35 @@ std::vector<Region> parts_of(const Division& division, std::int64_t count, bool 
 }
 
 std::vector<Array> run_kernel(const KernelPlan& planned, const Op& op, const std::vector<Array>& inputs,
-                              const Specs& output_specs, const std::vector<Region>& parts) {
+                              const Specs& output_specs, const std::vector<std::int64_t>& pitches,
+                              const std::vector<Region>& parts) {
   std::vector<GuardedBytes> sources, targets;
   std::vector<const void*> from;
   std::vector<void*> to;
-  for (const Array& input : inputs) from.push_back(sources.emplace_back(input).data());
-  for (const Spec& spec : output_specs) to.push_back(targets.emplace_back(bytes_of(spec)).data());
+  std::vector<std::size_t> rows, steps;  // bytes
+  const auto add = [&](const Spec& spec) {
+    steps.push_back(static_cast<std::size_t>(pitches[rows.size()]) * size_in_bytes(spec.dtype));
+    rows.push_back(row_bytes(spec));
+  };
+  for (const Array& input : inputs) {
+    add({input.dtype(), input.shape()});
+    from.push_back(sources.emplace_back(input, rows.back(), steps.back()).data());
+  }
+  for (const Spec& spec : output_specs) {
+    add(spec);
+    const auto count = static_cast<std::size_t>(Matrix(spec.shape).rows);
+    to.push_back(targets.emplace_back(count * (rows.back() == 0 ? 0 : steps.back())).data());
+  }
   GuardedBytes workspace(planned.workspace_bytes);
   for (const Region& part : parts) planned.kernel->run({from, to, workspace.data(), part});
   if (!workspace.guards_hold()) throw InternalError(concat(to_string(op), ": writes beside its workspace"));
   for (std::size_t i = 0; i < sources.size(); ++i)
-    if (!sources[i].guards_hold() || !sources[i].holds(inputs[i]))
+    if (!sources[i].guards_hold() || !sources[i].holds(inputs[i], rows[i], steps[i]))
       throw InternalError(concat(to_string(op), ": changes input ", i));
   std::vector<Array> out;
   for (std::size_t i = 0; i < targets.size(); ++i) {
     if (!targets[i].guards_hold()) throw InternalError(concat(to_string(op), ": writes beside output ", i));
-    out.push_back(targets[i].array(output_specs[i]));
+    out.push_back(targets[i].array(output_specs[i], rows[inputs.size() + i], steps[inputs.size() + i]));
   }
   return out;
 }
@@ -143,17 +181,28 @@ std::vector<Array> run_op(const Op& op, const std::vector<Array>& inputs, const 
     return run_expansion(op, inputs, input_specs, batch);
   }
   const Specs outputs = bind_all(output_specs, batch);
-  const KernelPlan planned = plan(op, bind_all(input_specs, batch), outputs);
-  const Division& division = planned.division;
-  const Region whole{0, division.rows, 0, division.columns};
-  const std::vector<Array> first = run_kernel(planned, op, inputs, outputs, {whole});
+  const Specs bound = bind_all(input_specs, batch);
+  const std::vector<std::int64_t> dense = pitches_of(bound, outputs, 0);
+  const KernelPlan planned = plan(op, bound, outputs, dense);
+  const auto whole = [](const Division& division) { return Region{0, division.rows, 0, division.columns}; };
+  const std::vector<Array> first = run_kernel(planned, op, inputs, outputs, dense, {whole(planned.division)});
+  const auto expect_same = [&](const std::vector<Array>& again, const std::string& how) {
+    for (std::size_t i = 0; i < first.size(); ++i)
+      if (!std::ranges::equal(first[i].bytes(), again[i].bytes()))
+        throw InternalError(concat(to_string(op), " of ", join(bound, ", "), ": another result ", how));
+  };
   for (const bool by_columns : {false, true})
-    for (const std::int64_t count : {1, 3}) {
-      const std::vector<Array> again = run_kernel(planned, op, inputs, outputs, parts_of(division, count, by_columns));
-      for (std::size_t i = 0; i < first.size(); ++i)
-        if (!std::ranges::equal(first[i].bytes(), again[i].bytes()))
-          throw InternalError(concat(to_string(op), ": another result in ", count, " parts"));
-    }
+    for (const std::int64_t count : {1, 3})
+      expect_same(run_kernel(planned, op, inputs, outputs, dense, parts_of(planned.division, count, by_columns)),
+                  concat("in ", count, " parts"));
+  // A reduction of all rows to one number takes another order where they lie apart.
+  const bool reduces_rows = op.name().starts_with("Reduce") && outputs[0].shape.size() == 1;
+  for (const std::int64_t more : {3, 37}) {
+    const std::vector<std::int64_t> apart = pitches_of(bound, outputs, more);
+    const KernelPlan other = plan(op, bound, outputs, apart);
+    if (other.kernel && !reduces_rows)
+      expect_same(run_kernel(other, op, inputs, outputs, apart, {whole(other.division)}), "where rows lie apart");
+  }
   return first;
 }
 

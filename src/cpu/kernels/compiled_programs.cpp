@@ -3,6 +3,7 @@
 #include "cpu/compiled_program.h"
 #include "cpu/elementwise_functions.h"
 #include "cpu/program_list.h"
+#include "cpu/vector.h"
 
 #include <utility>
 
@@ -24,26 +25,38 @@ template <class P, std::size_t count, int... I>
   ((r[p.inputs + I] = evaluate<p.code[I].function>(r[operand(I, 0)], r[operand(I, 1)], r[operand(I, 2)])), ...);
 }
 
-template <class P, int... K, int... I, int... O>
-[[gnu::always_inline]] inline void run(std::int64_t n, float* const* outputs, const float* const* inputs,
+/// Operands are copied to locals: a store may change whatever a pointer leads to. always: so many columns; 0: any.
+template <class P, std::int64_t always, int... K, int... I, int... O>
+[[gnu::always_inline]] inline void run(std::int64_t rows, std::int64_t columns, const ProgramRows& operands,
                                        std::integer_sequence<int, K...>, std::integer_sequence<int, I...> code,
                                        std::integer_sequence<int, O...>) {
   constexpr const auto& p = P::program;
-  const float* const from[] = {inputs[K]...};
-  const float first[] = {*inputs[K]...};
-  float* const to[] = {outputs[O]...};
-  KERATIN_INDEPENDENT
-  for (std::int64_t i = 0; i < n; ++i) {
-    float r[p.inputs + p.instructions] = {(is_fixed<P>(K) ? first[K] : from[K][i])...};
-    compute<P>(r, code);
-    ((to[O][i] = r[p.sources[O]]), ...);
+  const std::int64_t n = always != 0 ? always : columns;
+  const float* const first_from[] = {operands.inputs[K]...};
+  float* const first_to[] = {operands.outputs[O]...};
+  const std::int64_t from_step[] = {operands.input_steps[K]...}, to_step[] = {operands.output_steps[O]...};
+  for (std::int64_t row = 0; row < rows; ++row) {
+    const float* const from[] = {first_from[K] + row * from_step[K]...};
+    float* const to[] = {first_to[O] + row * to_step[O]...};
+    const float first[] = {*from[K]...};
+    KERATIN_INDEPENDENT
+    for (std::int64_t i = 0; i < n; ++i) {
+      float r[p.inputs + p.instructions] = {(is_fixed<P>(K) ? first[K] : from[K][i])...};
+      compute<P>(r, code);
+      ((to[O][i] = r[p.sources[O]]), ...);
+    }
   }
 }
 
-template <class P> void loop(std::int64_t n, float* const* outputs, const float* const* inputs) {
-  run<P>(n, outputs, inputs, std::make_integer_sequence<int, P::program.inputs>{},
-         std::make_integer_sequence<int, P::program.instructions>{},
-         std::make_integer_sequence<int, P::program.outputs>{});
+/// The rows of a product's tile are two vectors: a loop that the compiler unrolls.
+template <class P> void loop(std::int64_t rows, std::int64_t columns, const ProgramRows& operands) {
+  constexpr std::make_integer_sequence<int, P::program.inputs> inputs{};
+  constexpr std::make_integer_sequence<int, P::program.instructions> code{};
+  constexpr std::make_integer_sequence<int, P::program.outputs> outputs{};
+  if (columns == 2 * lanes)
+    run<P, 2 * lanes>(rows, columns, operands, inputs, code, outputs);
+  else
+    run<P, 0>(rows, columns, operands, inputs, code, outputs);
 }
 
 template <class... P> CompiledProgram among(ProgramList<P...>, int index) {

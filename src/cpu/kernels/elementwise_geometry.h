@@ -13,28 +13,42 @@ namespace cpu {
 
 /// How an operand lies in one plane of rows × columns of the output.
 enum class Layout : std::uint8_t {
-  contiguous,  // an element for each of the output's, in the same order
-  row,         // one row for all rows
-  column,      // one element for each row
-  fixed,       // one element for all
+  full,    // an element for each of the output's
+  row,     // one row for all rows
+  column,  // one element for each row
+  fixed,   // one element for all
 };
 
 struct Operand {
-  Layout layout = Layout::contiguous;
+  Layout layout = Layout::full;
+  std::int64_t row_stride = 0;              // elements from row to row; 0 where one row stands for all
   std::vector<std::int64_t> outer_strides;  // in elements, one per outer axis; 0 where it is repeated
+
+  std::int64_t offset(std::int64_t row, std::int64_t column) const {
+    return row * row_stride + (layout == Layout::full || layout == Layout::row ? column : 0);
+  }
 };
 
-/// The output's elements in order: for each index of the outer axes, a plane of rows × columns.
+/// The outputs' elements in order: for each index of the outer axes, a plane of rows × columns.
 struct Geometry {
   std::vector<std::int64_t> outer;  // extents, slowest first
   std::int64_t planes = 1;          // their product
   std::int64_t rows = 1;
   std::int64_t columns = 1;
-  std::vector<Operand> operands;  // one per input
+  std::vector<Operand> operands;  // one per input, then one per output
+
+  bool dense() const {  // rows follow each other
+    return std::all_of(operands.begin(), operands.end(), [&](const Operand& operand) {
+      return operand.layout != Layout::full || operand.row_stride == columns;
+    });
+  }
+  bool fixed(std::size_t operand) const {  // within a row
+    return operands[operand].layout == Layout::fixed || operands[operand].layout == Layout::column;
+  }
 };
 
-/// inputs broadcast to output; all extents are known. Axes that no operand tells apart are merged.
-Geometry plan_geometry(std::span<const Spec> inputs, const Shape& output);
+/// Inputs broadcast to the outputs, which have one shape. Axes that no operand tells apart are merged.
+Geometry plan_geometry(const KernelRequest& request);
 
 /// Rows and columns of a geometry's only plane.
 struct Block {

@@ -153,11 +153,11 @@ void plan_targets(Layouts& plan, const ElementwiseProgram& program, const Kernel
 
 Layouts plan_layouts(const ElementwiseProgram& program, const KernelRequest& request, std::size_t element_bytes) {
   Layouts plan;
-  plan.geometry = plan_geometry(request.inputs, request.outputs[0].shape);
+  plan.geometry = plan_geometry(request);
   plan.width = Matrix(request.outputs[0].shape).columns;
   plan.block = block_bytes / static_cast<std::int64_t>(element_bytes);
   const Geometry& geometry = plan.geometry;
-  if (geometry.rows > 1 && geometry.columns < short_row)
+  if (geometry.rows > 1 && geometry.columns < short_row && geometry.dense())
     plan.block_rows = std::min(geometry.rows, plan.block / geometry.columns);
   const std::vector<int> last = last_uses(program);
   Buffers buffers;
@@ -297,31 +297,32 @@ template <class T> class ProgramKernel final : public Kernel {
 
   void run_block(const Frame& frame, const KernelArguments& arguments, std::int64_t base, const Block& block) const {
     const std::int64_t n = block.rows * block.columns;
-    const std::int64_t in_plane = block.row * plan_.geometry.columns + block.column;
+    const auto first = [&](std::size_t output) {
+      return base + plan_.geometry.operands[plan_.sources.size() + output].offset(block.row, block.column);
+    };
     for (std::size_t k = 0; k < plan_.sources.size(); ++k)
-      if (!plan_.fixed[k]) read(frame, k, block, in_plane);
+      if (!plan_.fixed[k]) read(frame, k, block);
     for (std::size_t i = 0; i < plan_.targets.size(); ++i) {
       if (!frame.direct[i]) continue;
       const auto source = static_cast<std::size_t>(plan_.targets[i].source);
-      T* const destination = static_cast<T*>(arguments.outputs[i]) + base + in_plane;
+      T* const destination = static_cast<T*>(arguments.outputs[i]) + first(i);
       frame.destinations[source - plan_.sources.size()] = destination;
       frame.registers[source] = destination;
     }
     for (std::size_t i = 0; i < plan_.steps.size(); ++i)
       if (plan_.steps[i].buffer != none) run_step(frame, i, n);
     for (std::size_t i = 0; i < plan_.targets.size(); ++i)
-      if (!frame.direct[i]) write(frame, arguments, i, base + in_plane, n);
+      if (!frame.direct[i]) write(frame, arguments, i, first(i), n);
   }
 
-  void read(const Frame& frame, std::size_t k, const Block& block, std::int64_t in_plane) const {
+  void read(const Frame& frame, std::size_t k, const Block& block) const {
     const Source& source = plan_.sources[k];
     if (source.once) {
       frame.registers[k] = frame.buffer(source.buffer) + block.column;
       return;
     }
     const Layout layout = source.operand.layout;
-    const std::int64_t first =
-        layout == Layout::contiguous ? in_plane : (layout == Layout::row ? block.column : block.row);
+    const std::int64_t first = source.operand.offset(block.row, block.column);
     const std::byte* const from = frame.planes[k] + static_cast<std::size_t>(first) * source.size;
     if (source.in_place) {
       frame.registers[k] = reinterpret_cast<const T*>(from);

@@ -17,10 +17,20 @@ struct Rows {
   std::int64_t extent;
   std::int64_t inner;
   std::int64_t chosen;
+  std::int64_t table_pitch;   // elements from row to row of the table
+  std::int64_t chosen_pitch;  // of what is chosen
 };
 
-Rows rows_of(const Shape& table, const Shape& indices, int axis) {
-  return {table.until(axis).size(), table[axis], table.from(axis + 1).size(), indices.size()};
+/// Rows lie apart only in matrices.
+Rows rows_of(const Spec& table, std::int64_t table_pitch, const Spec& indices, const Spec& chosen,
+             std::int64_t chosen_pitch, int axis) {
+  const Shape& shape = table.shape;
+  const std::int64_t inner = shape.from(axis + 1).size();
+  const auto pitch_of = [inner](const Spec& spec, std::int64_t pitch) {
+    return pitch == Matrix(spec.shape).columns ? inner : pitch;
+  };
+  return {shape.until(axis).size(),      shape[axis], inner, indices.shape.size(), pitch_of(table, table_pitch),
+          pitch_of(chosen, chosen_pitch)};
 }
 
 /// The index counted from the front; -1 for one outside.
@@ -34,27 +44,34 @@ template <class I> std::int64_t position_of(I index, std::int64_t extent) {
 template <class T, class I>
 void gather(const T* x, const I* indices, T* y, const Rows& rows, std::int64_t begin, std::int64_t end) {
   constexpr T outside = std::numeric_limits<T>::has_quiet_NaN ? std::numeric_limits<T>::quiet_NaN() : T(0);
-  y += begin * rows.inner;
-  for (std::int64_t o = 0; o < rows.outer; ++o, x += rows.extent * rows.inner)
-    for (std::int64_t i = begin; i < end; ++i, y += rows.inner) {
+  y += begin * rows.chosen_pitch;
+  for (std::int64_t o = 0; o < rows.outer; ++o, x += rows.extent * rows.table_pitch)
+    for (std::int64_t i = begin; i < end; ++i, y += rows.chosen_pitch) {
       const std::int64_t position = position_of(indices[i], rows.extent);
       if (position < 0) {
         std::fill_n(y, rows.inner, outside);
       } else {
-        std::copy_n(x + position * rows.inner, rows.inner, y);
+        std::copy_n(x + position * rows.table_pitch, rows.inner, y);
       }
     }
 }
 
 template <class T, class I> void scatter_add(const T* updates, const I* indices, T* y, const Rows& rows) {
-  std::fill_n(y, rows.outer * rows.extent * rows.inner, T(0));
-  for (std::int64_t o = 0; o < rows.outer; ++o, y += rows.extent * rows.inner)
-    for (std::int64_t i = 0; i < rows.chosen; ++i, updates += rows.inner) {
+  for (std::int64_t row = 0; row < rows.outer * rows.extent; ++row)
+    std::fill_n(y + row * rows.table_pitch, rows.inner, T(0));
+  for (std::int64_t o = 0; o < rows.outer; ++o, y += rows.extent * rows.table_pitch)
+    for (std::int64_t i = 0; i < rows.chosen; ++i, updates += rows.chosen_pitch) {
       const std::int64_t position = position_of(indices[i], rows.extent);
       if (position < 0) continue;
-      T* const row = y + position * rows.inner;
+      T* const row = y + position * rows.table_pitch;
       for (std::int64_t j = 0; j < rows.inner; ++j) row[j] += updates[j];
     }
+}
+
+/// Rows that lie apart are those of the table, or of what is chosen.
+bool takes(const KernelRequest& request, const Rows& rows, const Spec& table, const Spec& chosen) {
+  return request.pitches.empty() ||
+         (rows.outer == 1 && Matrix(table.shape).columns == rows.inner && Matrix(chosen.shape).columns == rows.inner);
 }
 
 /// By the chosen, where each is a row of the output.
@@ -76,8 +93,10 @@ template <class Make> KernelPlan with_index(DType dtype, const Make& make) {
 
 KernelPlan plan_gather(const KernelRequest& request) {
   const DType stored = request.inputs[0].dtype == boolean ? uint8 : request.inputs[0].dtype;
-  const Rows rows =
-      rows_of(request.inputs[0].shape, request.inputs[1].shape, static_cast<const Gather&>(request.op).axis());
+  const int axis = static_cast<const Gather&>(request.op).axis();
+  const Rows rows = rows_of(request.inputs[0], request.input_pitch(0), request.inputs[1], request.outputs[0],
+                            request.output_pitch(0), axis);
+  if (!takes(request, rows, request.inputs[0], request.outputs[0])) return {};
   return with_number(stored, [&](auto number) {
     return with_index(request.inputs[1].dtype, [&](auto index) {
       using T = decltype(number);
@@ -93,8 +112,10 @@ KernelPlan plan_gather(const KernelRequest& request) {
 }
 
 KernelPlan plan_scatter_add(const KernelRequest& request) {
-  const Rows rows =
-      rows_of(request.outputs[0].shape, request.inputs[1].shape, static_cast<const ScatterAdd&>(request.op).axis());
+  const int axis = static_cast<const ScatterAdd&>(request.op).axis();
+  const Rows rows = rows_of(request.outputs[0], request.output_pitch(0), request.inputs[1], request.inputs[0],
+                            request.input_pitch(0), axis);
+  if (!takes(request, rows, request.outputs[0], request.inputs[0])) return {};
   return with_floating(request.inputs[0].dtype, [&](auto number) {
     return with_index(request.inputs[1].dtype, [&](auto index) {
       using T = decltype(number);

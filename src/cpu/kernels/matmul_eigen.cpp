@@ -78,6 +78,7 @@ template <class T> class MatMulKernel final : public Kernel {
 }  // namespace
 
 KernelPlan plan_matmul_eigen(const KernelRequest& request) {
+  if (!request.pitches.empty()) return {};
   return with_floating(request.inputs[0].dtype, [&](auto tag) -> KernelPlan {
     auto kernel = std::make_unique<MatMulKernel<decltype(tag)>>(static_cast<const MatMul&>(request.op), request);
     const std::size_t workspace_bytes = kernel->workspace_bytes();

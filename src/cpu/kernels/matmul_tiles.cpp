@@ -13,16 +13,17 @@ KernelPlan plan_matmul_tiles(const KernelRequest& request) {
   const std::int64_t m = c[-2], n = c[-1], k = a[op.transpose_a() ? -2 : -1], products = c.until(-2).size();
   Division division = product_division(m, n, k, op.transpose_a(), op.transpose_b());
   if (products > 1) division = {.rows = m, .columns = n, .flops = static_cast<double>(products) * division.flops};
-  const TiledProduct product({m, n, k, op.transpose_a(), op.transpose_b()});
+  const TiledProduct product(
+      {m, n, k, op.transpose_a(), op.transpose_b(), request.input_pitch(0), request.input_pitch(1)});
   return make_kernel(
-      [product, m, n, k, products](const KernelArguments& arguments) {
+      [product, m, n, k, products, pitch = request.output_pitch(0)](const KernelArguments& arguments) {
         const float* a_at = static_cast<const float*>(arguments.inputs[0]);  // (products, m, k), or (…, k, m)
         const float* b_at = static_cast<const float*>(arguments.inputs[1]);  // (products, k, n), or (…, n, k)
         float* to = static_cast<float*>(arguments.outputs[0]);               // (products, m, n)
         for (std::int64_t i = 0; i < products; ++i, a_at += m * k, b_at += k * n, to += m * n) {
           const float* const turned = product.turned(b_at, arguments.workspace);
           product.for_each_area(arguments.part, [&](const Region& area) {
-            product.compute(area, a_at, turned, to + area.row * n + area.column, n);
+            product.compute(area, a_at, turned, to + area.row * pitch + area.column, pitch, pitch - area.column);
           });
         }
       },

@@ -19,24 +19,37 @@ struct Steps {
   std::int64_t row = 0, column = 0;
 };
 
-/// shape broadcasts to (m, n).
-Steps steps_of(const Shape& shape, std::int64_t m, std::int64_t n) {
-  const std::int64_t rows = shape.rank() > 1 ? shape[0] : 1, columns = shape.rank() > 0 ? shape[-1] : 1;
-  const bool by_row = rows == m && m > 1;
-  return {by_row ? columns : 0, columns == n && (n > 1 || by_row) ? 1 : 0};
+/// shape, whose rows lie `pitch` apart, broadcasts to (m, n).
+Steps steps_of(const Shape& shape, std::int64_t pitch, std::int64_t m, std::int64_t n) {
+  const Matrix matrix(shape);
+  const bool by_row = matrix.rows == m && m > 1;
+  return {by_row ? pitch : 0, matrix.columns == n && (n > 1 || by_row) ? 1 : 0};
+}
+
+constexpr std::int64_t round_up(std::int64_t columns) {
+  return (columns + column_step - 1) / column_step * column_step;
 }
 
 class FusedKernel final : public Kernel {
  public:
-  FusedKernel(const ProductProgram& op, const TiledProduct::Extents& extents, std::vector<Steps> steps,
-              CompiledProgram program, std::size_t outputs)
-      : product_(extents), steps_(std::move(steps)), place_(static_cast<std::size_t>(op.place())), n_(extents.n) {
-    rows_ = {program, steps_.size(), outputs, {}, n_};
-    for (std::size_t k = 0; k < steps_.size(); ++k) {
-      rows_.steps[k] = steps_[k].row;
-      const bool whole = steps_[k].row == n_ || (steps_[k].row == 0 && steps_[k].column == 0);
-      contiguous_ = contiguous_ && (whole || k == place_);
+  FusedKernel(const ProductProgram& op, const KernelRequest& request, const TiledProduct::Extents& extents,
+              std::vector<Steps> steps, CompiledProgram program)
+      : product_(extents),
+        steps_(std::move(steps)),
+        place_(static_cast<std::size_t>(op.place())),
+        program_(program),
+        outputs_(request.outputs.size()),
+        pitch_(request.output_pitch(0)) {
+    for (std::size_t i = 0; i < outputs_; ++i) {
+      rows_.output_steps[i] = request.output_pitch(i);
+      alike_ = alike_ && request.output_pitch(i) == pitch_;
     }
+    for (std::size_t k = 0; k < steps_.size(); ++k) {
+      rows_.input_steps[k] = steps_[k].row;
+      const bool whole = steps_[k].row == pitch_ || (steps_[k].row == 0 && steps_[k].column == 0);
+      alike_ = alike_ && (whole || k == place_);
+    }
+    rows_.input_steps[place_] = product_.area_columns();
   }
 
   std::size_t workspace_bytes() const {
@@ -48,35 +61,30 @@ class FusedKernel final : public Kernel {
     const float* const b = product_.turned(static_cast<const float*>(arguments.inputs[1]), arguments.workspace);
     auto* const made =
         reinterpret_cast<float*>(static_cast<std::byte*>(arguments.workspace) + padded(product_.workspace_bytes()));
+    ProgramRows rows = rows_;
+    rows.inputs[place_] = made;
     product_.for_each_area(arguments.part, [&](const Region& area) {
-      product_.compute(area, a, b, made, area.columns());
-      run_program(area, arguments, made);
+      product_.compute(area, a, b, made, product_.area_columns(), product_.area_columns());
+      for (std::size_t k = 0, next = 2; k < steps_.size(); ++k)
+        if (k != place_)
+          rows.inputs[k] = static_cast<const float*>(arguments.inputs[next++]) + area.row * steps_[k].row +
+                           area.column * steps_[k].column;
+      for (std::size_t i = 0; i < outputs_; ++i)
+        rows.outputs[i] = static_cast<float*>(arguments.outputs[i]) + area.row * rows.output_steps[i] + area.column;
+      const std::int64_t whole = round_up(area.columns());  // what lies between rows may be computed, too
+      program_(area.rows(), alike_ && area.column + whole <= pitch_ ? whole : area.columns(), rows);
     });
   }
 
  private:
-  /// made: the product's area, (area.rows(), area.columns()).
-  void run_program(const Region& area, const KernelArguments& arguments, const float* made) const {
-    CompiledRows rows = rows_;
-    rows.steps[place_] = area.columns();
-    CompiledRows::Inputs from{};
-    CompiledRows::Outputs to{};
-    for (std::size_t k = 0, next = 2; k < steps_.size(); ++k)
-      from[k] = k == place_ ? made
-                            : static_cast<const float*>(arguments.inputs[next++]) + area.row * steps_[k].row +
-                                  area.column * steps_[k].column;
-    for (std::size_t i = 0; i < rows.outputs; ++i)
-      to[i] = static_cast<float*>(arguments.outputs[i]) + area.row * n_ + area.column;
-    if (contiguous_ && area.columns() == n_) return rows.run(1, area.rows() * n_, from, to);
-    rows.run(area.rows(), area.columns(), from, to);
-  }
-
   TiledProduct product_;
   std::vector<Steps> steps_;  // of the program's inputs
   std::size_t place_;
-  std::int64_t n_;
-  CompiledRows rows_;
-  bool contiguous_ = true;  // rows of all operands follow each other, so that many are one
+  CompiledProgram program_;
+  std::size_t outputs_;
+  std::int64_t pitch_;  // of the first output
+  ProgramRows rows_;    // steps
+  bool alike_ = true;   // all operands are numbers or lie like the first output
 };
 
 Division division_of(const ProductProgram& op, const KernelRequest& request, const TiledProduct::Extents& extents) {
@@ -89,19 +97,30 @@ Division division_of(const ProductProgram& op, const KernelRequest& request, con
   return division;
 }
 
+/// Of what the program reads, the product being dense, and writes.
+std::vector<std::int64_t> program_pitches(const ProductProgram& op, const KernelRequest& request) {
+  std::vector<std::int64_t> pitches;
+  for (std::size_t k = 2; k < request.inputs.size(); ++k) pitches.push_back(request.input_pitch(k));
+  pitches.insert(pitches.begin() + op.place(), Matrix(request.outputs[0].shape).columns);
+  for (std::size_t i = 0; i < request.outputs.size(); ++i) pitches.push_back(request.output_pitch(i));
+  return pitches;
+}
+
 KernelPlan plan_fused(const ProductProgram& op, const KernelRequest& request, const TiledProduct::Extents& extents) {
   if (!may_be_compiled(request.inputs, request.outputs)) return {};
   std::vector<Steps> steps;
   std::uint32_t fixed = 0;
-  for (const Spec& input : op.program_inputs(request.inputs)) {
-    steps.push_back(steps_of(input.shape, extents.m, extents.n));
-    if (steps.back().column == 0) fixed |= 1u << (steps.size() - 1);
+  const Specs inputs = op.program_inputs(request.inputs);
+  const std::vector<std::int64_t> pitches = program_pitches(op, request);
+  for (std::size_t k = 0; k < inputs.size(); ++k) {
+    steps.push_back(steps_of(inputs[k].shape, pitches[k], extents.m, extents.n));
+    if (steps.back().column == 0) fixed |= 1u << k;
   }
   steps[static_cast<std::size_t>(op.place())] = {extents.n, 1};
   fixed &= ~(1u << op.place());
   const CompiledProgram program = compiled_program(op.program(), fixed);
   if (program == nullptr) return {};
-  auto kernel = std::make_unique<FusedKernel>(op, extents, std::move(steps), program, request.outputs.size());
+  auto kernel = std::make_unique<FusedKernel>(op, request, extents, std::move(steps), program);
   const std::size_t workspace_bytes = kernel->workspace_bytes();
   return {std::move(kernel), workspace_bytes, division_of(op, request, extents)};
 }
@@ -111,8 +130,10 @@ KernelPlan plan_apart(const ProductProgram& op, const KernelRequest& request, co
   const Specs program_inputs = op.program_inputs(request.inputs);
   const auto place = static_cast<std::size_t>(op.place());
   const Spec made = program_inputs[place];
-  KernelPlan product = plan_matmul_tiles({op.product(), request.inputs.first(2), {&made, 1}});
-  const KernelRequest on_product{op.program(), program_inputs, request.outputs};
+  const std::int64_t factors[] = {request.input_pitch(0), request.input_pitch(1), extents.n};
+  KernelPlan product = plan_matmul_tiles({op.product(), request.inputs.first(2), {&made, 1}, factors});
+  const std::vector<std::int64_t> pitches = program_pitches(op, request);
+  const KernelRequest on_product{op.program(), program_inputs, request.outputs, pitches};
   KernelPlan program = plan_compiled_elementwise(on_product);
   if (!program.kernel) program = plan_elementwise(on_product);
   if (!product.kernel || !program.kernel) return {};
@@ -137,7 +158,8 @@ KernelPlan plan_product_program(const KernelRequest& request) {
   const auto& op = static_cast<const ProductProgram&>(request.op);
   const Shape &a = request.inputs[0].shape, &c = request.outputs[0].shape;
   const bool transpose_a = op.product().transpose_a(), transpose_b = op.product().transpose_b();
-  const TiledProduct::Extents extents{c[0], c[1], a[transpose_a ? 0 : 1], transpose_a, transpose_b};
+  const TiledProduct::Extents extents{
+      c[0], c[1], a[transpose_a ? 0 : 1], transpose_a, transpose_b, request.input_pitch(0), request.input_pitch(1)};
   if (KernelPlan fused = plan_fused(op, request, extents); fused.kernel) return fused;
   return plan_apart(op, request, extents);
 }

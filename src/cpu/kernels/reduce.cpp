@@ -128,7 +128,8 @@ struct Layout {
   std::int64_t terms = 1;
 };
 
-Layout plan_layout(const Shape& shape, const std::vector<int>& reduced_axes) {
+/// Rows of the shape lie `pitch` apart.
+Layout plan_layout(const Shape& shape, std::int64_t pitch, const std::vector<int>& reduced_axes) {
   struct Group {
     bool reduced;
     std::int64_t extent;
@@ -137,7 +138,8 @@ Layout plan_layout(const Shape& shape, const std::vector<int>& reduced_axes) {
   for (int axis = 0; axis < shape.rank(); ++axis) {
     const bool reduced = std::find(reduced_axes.begin(), reduced_axes.end(), axis) != reduced_axes.end();
     if (shape[axis] == 1) continue;
-    if (!groups.empty() && groups.back().reduced == reduced) {
+    const bool apart = axis == shape.rank() - 1 && pitch != shape[axis];
+    if (!groups.empty() && groups.back().reduced == reduced && !apart) {
       groups.back().extent *= shape[axis];
     } else {
       groups.push_back({reduced, shape[axis]});
@@ -146,7 +148,8 @@ Layout plan_layout(const Shape& shape, const std::vector<int>& reduced_axes) {
   Layout layout;
   std::int64_t stride = 1;
   if (!groups.empty()) {
-    (groups.back().reduced ? layout.terms : layout.columns) = stride = groups.back().extent;
+    (groups.back().reduced ? layout.terms : layout.columns) = groups.back().extent;
+    stride = pitch != shape.back() ? pitch : groups.back().extent;
     groups.pop_back();
   }
   for (auto group = groups.rbegin(); group != groups.rend(); ++group) {
@@ -230,7 +233,9 @@ template <template <class> class R, class T> KernelPlan plan_of(Layout layout, c
 KernelPlan plan_reduce(const KernelRequest& request) {
   const auto& op = static_cast<const Reduce&>(request.op);
   if (request.outputs[0].shape.size() == 0) return make_kernel([](const KernelArguments&) {});
-  Layout layout = plan_layout(request.inputs[0].shape, op.axes());
+  Layout layout = plan_layout(request.inputs[0].shape, request.input_pitch(0), op.axes());
+  const Matrix made(request.outputs[0].shape);
+  if (request.output_pitch(0) != made.columns && made.rows > 1) return {};
   return with_number(request.inputs[0].dtype, [&](auto tag) -> KernelPlan {
     using T = decltype(tag);
     switch (op.reduction()) {

@@ -84,22 +84,17 @@ template <class U> void transpose_from(const Plan& plan, std::size_t axis, U* to
 }
 
 /// A matrix, by rows of the result.
-template <class U> KernelPlan plan_matrix(const Shape& to) {
-  const std::int64_t rows = to[0], columns = to[1];
+template <class U> KernelPlan plan_matrix(const KernelRequest& request) {
+  const std::int64_t rows = request.outputs[0].shape[0], columns = request.outputs[0].shape[1];
   return make_kernel(
-      [rows, columns](const KernelArguments& arguments) {
+      [columns, from = request.input_pitch(0), to = request.output_pitch(0)](const KernelArguments& arguments) {
         const Region& part = arguments.part;
-        transpose_matrix(static_cast<U*>(arguments.outputs[0]) + part.row * columns, columns,
-                         static_cast<const U*>(arguments.inputs[0]) + part.row, rows, part.rows(), columns);
+        transpose_matrix(static_cast<U*>(arguments.outputs[0]) + part.row * to, to,
+                         static_cast<const U*>(arguments.inputs[0]) + part.row, from, part.rows(), columns);
       },
       0,
-      Division{rows,
-               columns,
-               column_step,
-               0,
-               {{Follows::nothing, Follows::rows}},
-               {{Follows::rows, Follows::nothing}},
-               static_cast<double>(rows * columns)});
+      Division{
+          rows, columns, column_step, 0, {{Follows::nothing, Follows::rows}}, {{Follows::rows, Follows::nothing}}, 0});
 }
 
 template <class U> KernelPlan plan_of(Plan plan) {
@@ -113,9 +108,10 @@ template <class U> KernelPlan plan_of(Plan plan) {
 KernelPlan plan_transpose(const KernelRequest& request) {
   const Spec& input = request.inputs[0];
   if (input.shape.size() == 0) return make_kernel([](const KernelArguments&) {});
-  if (input.dtype == float32 && input.shape.rank() == 2 && request.outputs[0].shape != input.shape)
-    return plan_matrix<std::uint32_t>(request.outputs[0].shape);
-  Plan plan = plan_axes(input.shape, static_cast<const Transpose&>(request.op).order());
+  const std::vector<int>& order = static_cast<const Transpose&>(request.op).order();
+  if (input.dtype == float32 && order == std::vector<int>{1, 0}) return plan_matrix<std::uint32_t>(request);
+  if (!request.pitches.empty()) return {};
+  Plan plan = plan_axes(input.shape, order);
   switch (size_in_bytes(input.dtype)) {
     case 1: return plan_of<std::uint8_t>(std::move(plan));
     case 2: return plan_of<std::uint16_t>(std::move(plan));
