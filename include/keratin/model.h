@@ -136,6 +136,12 @@ struct SummaryOptions {
   bool expand_nested = false;                      // the layers of models inside, too
   bool show_trainable = false;                     // a column of Y and N
 };
+/// What a training step uses, in bytes.
+struct StepMemory {
+  std::size_t variables = 0;  // weights, the optimizer's state, metrics, as they are stored
+  std::size_t values = 0;     // the batch, activations, gradients, workspaces: shared with the model's other programs
+  std::size_t total() const { return variables + values; }
+};
 struct ModelOptions {
   std::optional<std::string> name = std::nullopt;
 };
@@ -206,6 +212,10 @@ class Model {
   /// A table of the layers with their outputs' shapes and weights' counts, then totals: what Keras prints, as a string.
   /// ValueError for a batch_size if the model is not compiled.
   std::string summary(const SummaryOptions& options = {}) const;
+  /// What a training step on so many samples is going to use, exactly, if its data are of the dtypes of the last one's;
+  /// before the first: of the declared inputs', targets float32, or int32 where they are class indices. ValueError if
+  /// the model is not compiled or its inputs are not known.
+  StepMemory memory(Count batch_size) const;
   std::vector<Array> get_weights() const;
   void set_weights(const std::vector<Array>& values);
   Optimizer& optimizer() const;  // ValueError before compile()

@@ -1,4 +1,4 @@
-// Model::summary: the table of the layers, and what the weights, the optimizer and a step take.
+// Model::summary and Model::memory: the table of the layers, and what the weights, the optimizer and a step take.
 #include "functional/summary.h"
 
 #include "base/text.h"
@@ -19,13 +19,17 @@ std::string Model::summary(const SummaryOptions& options) const {
   out += concat(" Non-trainable params: ", count_and_size(state_->network->non_trainable_weights()), "\n");
   if (!optimizer_state.empty()) out += concat(" Optimizer params: ", count_and_size(optimizer_state), "\n");
   if (options.batch_size) {
-    const StepMemory memory = step_memory(const_cast<Model&>(*this), *options.batch_size);
+    const StepMemory memory = step_memory(const_cast<Model&>(*this), *options.batch_size, "summary");
     out += concat(" Memory of a training step at batch size ", *options.batch_size, ": ",
-                  readable_size(static_cast<double>(memory.variables + memory.values)), " (params ",
+                  readable_size(static_cast<double>(memory.total())), " (params ",
                   readable_size(static_cast<double>(memory.variables)), ", batch and values ",
                   readable_size(static_cast<double>(memory.values)), ")\n");
   }
   return out;
+}
+
+StepMemory Model::memory(Count batch_size) const {
+  return step_memory(const_cast<Model&>(*this), batch_size, "memory");
 }
 
 }  // namespace keratin

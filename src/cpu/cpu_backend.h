@@ -6,7 +6,7 @@
 namespace KERATIN_INTERNAL_EXPORT keratin {
 namespace cpu {
 
-class CpuBackend final : public Backend {
+class CpuBackend : public Backend {
  public:
   DeviceInfo info() const override;
   bool has_kernel(std::string_view op_name) const override;

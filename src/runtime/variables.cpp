@@ -65,4 +65,10 @@ void place_variables(const std::vector<std::shared_ptr<VariableState>>& variable
   }
 }
 
+std::size_t stored_bytes(const std::vector<std::shared_ptr<VariableState>>& variables) {
+  std::size_t bytes = 0;
+  for (const auto& variable : variables) bytes += padded_bytes(variable->spec);
+  return bytes;
+}
+
 }  // namespace keratin

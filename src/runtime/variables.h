@@ -1,6 +1,7 @@
 // Variables on a device: one flat buffer for those that are placed together.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <vector>
 
@@ -13,5 +14,8 @@ namespace KERATIN_INTERNAL_EXPORT keratin {
 /// so that later passes may treat neighbours as one range. Variables that have a place keep it: programs hold its
 /// address.
 void place_variables(const std::vector<std::shared_ptr<VariableState>>& variables, const Backend& backend);
+
+/// What they take on the device, wherever they are now.
+std::size_t stored_bytes(const std::vector<std::shared_ptr<VariableState>>& variables);
 
 }  // namespace keratin

@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "base/scope_guard.h"
 #include "compiler/compile.h"
+#include "runtime/variables.h"
 #include "training/programs.h"
 
 namespace keratin {
@@ -17,7 +18,7 @@ Specs specs_of(const Tensors& tensors) {
 /// One index for each row of probabilities.
 Specs class_indices(Specs outputs) {
   for (Spec& output : outputs)
-    if (output.shape.rank() > 1) output.shape = output.shape.until(-1);
+    if (output.shape.rank() > 1) output = {int32, output.shape.until(-1)};
   return outputs;
 }
 
@@ -45,16 +46,13 @@ Graph training_graph(Model& model) {
 
 }  // namespace
 
-StepMemory step_memory(Model& model, std::int64_t batch) {
-  check_argument(batch > 0, "summary: expected batch_size > 0, got ", batch);
+StepMemory step_memory(Model& model, std::int64_t batch, std::string_view who) {
+  check_argument(batch > 0, who, ": expected batch_size > 0, got ", batch);
   const ModelState& state = ModelAccess::state(model);
-  check_argument(state.compiled.has_value() && state.compiled->optimizer,
-                 "summary: expected a compiled model to tell the memory of a training step; call compile() first");
+  check_argument(state.compiled.has_value() && state.compiled->optimizer, who,
+                 ": expected a compiled model to tell the memory of a training step; call compile() first");
   const Program program = lower(training_graph(model), batch, *state.compiled->backend, {state.compiled->threads});
-  StepMemory memory{.values = program.arena_bytes};
-  for (const auto& variable : program.variables)
-    memory.variables += static_cast<std::size_t>(variable->spec.shape.size()) * size_in_bytes(variable->spec.dtype);
-  return memory;
+  return {.variables = stored_bytes(program.variables), .values = program.arena_bytes};
 }
 
 }  // namespace keratin
