@@ -31,7 +31,7 @@ MAY_INCLUDE = {
     "src/callbacks": "",
     "models": "",
     "examples": "models",
-    "benchmarks": "models",
+    "benchmarks": "models support",
     "tests": EVERYTHING + " api cuda models examples support",
     "include/keratin": "",
 }
@@ -40,7 +40,8 @@ MAY_INCLUDE = {
 THIRD_PARTY = {
     r"Eigen/|unsupported/Eigen": ["src/cpu", "include/keratin/interop/eigen.h", "tests", "benchmarks"],
     r"zlib\.h": ["src/base", "tests", "benchmarks"],
-    r"nlohmann/": ["src/graph", "src/layers", "src/functional", "src/training", "src/formats", "src/api", "tests"],
+    r"nlohmann/": ["src/graph", "src/layers", "src/functional", "src/training", "src/formats", "src/api", "benchmarks",
+                   "tests"],
     r"google/protobuf|onnx/|.*\.pb\.h": ["src/formats/onnx", "tests"],
     r"cuda(?!/)|cublas|cudnn|nccl|nvrtc|curand|cub/|thrust/": ["cuda"],
     r"mpi\.h": ["src/distributed/mpi", "tests"],
