@@ -156,6 +156,20 @@ int members_for(const Program& program, const TeamLimits& limits) {
   return flops >= limits.threads * limits.least_flops ? limits.threads : 1;
 }
 
+/// A team gathers the next batch where the step leaves it time.
+void add_feed(Program& program) {
+  constexpr double delay = 10;  // of a byte that comes from memory, in operations
+  if (program.inputs.empty() || program.batch < 1) return;
+  program.feed = std::make_shared<FeedOrder>();
+  Division division{.rows = program.batch, .row_step = 1};
+  for (const ProgramSlot& input : program.inputs)
+    division.delay += delay * static_cast<double>(program.value(input.value).bytes());
+  program.launches.push_back({.op = std::make_shared<Feed>(),
+                              .inputs = {},
+                              .outputs = {},
+                              .plan = {std::make_unique<FeedKernel>(program.feed), 0, std::move(division)}});
+}
+
 }  // namespace
 
 Graph apply_passes(const Graph& graph, const KernelPlanner& planner) {
@@ -169,7 +183,9 @@ Program lower(const Graph& rewritten, std::int64_t batch, const KernelPlanner& p
   Program program = Lowering(rewritten, batch).lower();
   plan_kernels(program, planner);
   assign_in_place(program);
-  schedule(program, members_for(program, limits));
+  const int members = members_for(program, limits);
+  if (members > 1) add_feed(program);
+  schedule(program, members);
   plan_memory(program);
   if (read_switches().dumps("program")) std::fputs(print(program).c_str(), stderr);
   return program;

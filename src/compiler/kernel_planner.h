@@ -56,6 +56,7 @@ struct Division {
   std::int64_t row_step = 0, column_step = 0;    // cuts lie at their multiples; 0: it is not cut this way
   std::vector<Reach> inputs = {}, outputs = {};  // as many as operands, unless it is not cut at all
   double flops = 0;                              // floating-point operations of the whole
+  double delay = 0;                              // what else it takes: as long as so many operations
 };
 
 /// Addresses on the device, row-major, aligned to 64 bytes; they may differ between runs.

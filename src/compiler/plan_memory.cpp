@@ -178,7 +178,8 @@ void plan_memory(Program& program) {
   Arena arena;
   for (const ProgramSlot& input : program.inputs) {
     ProgramValue& value = program.values[static_cast<std::size_t>(input.value)];
-    value.place = {Place::Space::arena, arena.allocate(value.bytes(), -1, forever)};
+    const std::size_t copies = program.feed ? 2 : 1;
+    value.place = {Place::Space::arena, arena.allocate(copies * aligned_bytes(value.bytes()), -1, forever)};
   }
   for (int i = 0; i < static_cast<int>(program.launches.size()); ++i) place_outputs(program, lifetimes, arena, i);
   for (ProgramValue& value : program.values)

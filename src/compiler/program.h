@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "compiler/feed.h"
 #include "compiler/kernel_planner.h"
 #include "graph/variable_state.h"
 #include "keratin/array.h"
@@ -63,6 +64,7 @@ struct Program {
   std::vector<ProgramValue> values;
   std::vector<Launch> launches;
   std::vector<ProgramSlot> inputs;   // filled before a run
+  std::shared_ptr<FeedOrder> feed;   // of a team: the inputs are there twice, the next run's after this one's
   std::vector<ProgramSlot> outputs;  // read after it
   std::vector<std::shared_ptr<VariableState>> variables;
   std::vector<Array> constants;

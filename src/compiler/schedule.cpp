@@ -66,7 +66,7 @@ bool replicable(const Program& program, const Launch& launch) {
   const auto own = [&](int value) {
     return is_scalar(value) && program.value(program.root_of(value)).place.space == Place::Space::none;
   };
-  return std::all_of(launch.inputs.begin(), launch.inputs.end(), at_hand) &&
+  return !launch.outputs.empty() && std::all_of(launch.inputs.begin(), launch.inputs.end(), at_hand) &&
          std::all_of(launch.outputs.begin(), launch.outputs.end(), own);
 }
 
@@ -218,7 +218,12 @@ bool stands_alone(const Program& program, const Launch& launch, Launches epoch) 
 
 /// About how long a member takes, in floating-point operations: a core does some 2 in the time that a byte takes.
 double work_of(const Program& program, const Launch& launch, int member) {
-  return flops_of(launch, member) + 2 * bytes_of(program, launch, member);
+  const Division& division = launch.plan.division;
+  const Region part = launch.cut.part(division, member);
+  const double share = part.empty() ? 0
+                                    : static_cast<double>(part.rows() * part.columns()) /
+                                          static_cast<double>(division.rows * division.columns);
+  return (division.flops + division.delay) * share + 2 * bytes_of(program, launch, member);
 }
 
 /// Cuts the rows of launches that stand alone so that all members have the same to do in the epoch.

@@ -18,25 +18,32 @@ CpuExecutable::CpuExecutable(Program program, std::shared_ptr<Buffer> arena, std
     : program_(std::move(program)),
       arena_(std::move(arena)),
       team_(std::move(team)),
-      members_(static_cast<std::size_t>(program_.members)),
-      walk_([this](int member) { walk(members_[static_cast<std::size_t>(member)]); }),
+      is_input_(program_.values.size(), false),
+      walk_([this](int member) { walk(members_[turn_][static_cast<std::size_t>(member)]); }),
       check_finite_(read_switches().check_finite) {
   KERATIN_ASSERT(program_.members == 1 || program_.members == team_->members());
   for (const auto& variable : program_.variables) variables_.push_back(variable->storage());
+  for (const ProgramSlot& input : program_.inputs) is_input_[static_cast<std::size_t>(input.value)] = true;
+  for (std::size_t turn = 0; turn < (program_.feed ? 2 : 1); ++turn) members_[turn] = bind_members(turn);
+}
+
+std::vector<CpuExecutable::Member> CpuExecutable::bind_members(std::size_t turn) const {
+  std::vector<Member> members(static_cast<std::size_t>(program_.members));
   const int epochs = program_.launches.empty() ? 0 : program_.launches.back().epoch;
   for (int m = 0; m < program_.members; ++m) {
-    Member& member = members_[static_cast<std::size_t>(m)];
+    Member& member = members[static_cast<std::size_t>(m)];
     int passed = 0;
     for (const Launch& launch : program_.launches) {
       if (launch.cut.part(launch.plan.division, m).empty()) continue;
-      member.launches.push_back(bind(launch, m));
+      member.launches.push_back(bind(launch, m, turn));
       member.launches.back().barriers = launch.epoch - std::exchange(passed, launch.epoch);
     }
     member.barriers = epochs - passed;
   }
+  return members;
 }
 
-CpuExecutable::BoundLaunch CpuExecutable::bind(const Launch& launch, int member) const {
+CpuExecutable::BoundLaunch CpuExecutable::bind(const Launch& launch, int member, std::size_t turn) const {
   const std::size_t workspace =
       launch.workspace_offset + static_cast<std::size_t>(member) * aligned_bytes(launch.plan.workspace_bytes);
   BoundLaunch bound{launch.plan.kernel.get(),
@@ -45,17 +52,20 @@ CpuExecutable::BoundLaunch CpuExecutable::bind(const Launch& launch, int member)
                     static_cast<std::byte*>(arena_->address()) + workspace,
                     launch.cut.part(launch.plan.division, member),
                     0};
-  for (const int input : launch.inputs) bound.inputs.push_back(address(input, member));
-  for (const int output : launch.outputs) bound.outputs.push_back(address(output, member));
+  for (const int input : launch.inputs) bound.inputs.push_back(address(input, member, turn));
+  for (const int output : launch.outputs) bound.outputs.push_back(address(output, member, turn));
   return bound;
 }
 
-void* CpuExecutable::address(int index, int member) const {
-  const ProgramValue& root = value(program_.root_of(index));
+void* CpuExecutable::address(int index, int member, std::size_t turn) const {
+  const int root_index = program_.root_of(index);
+  const ProgramValue& root = value(root_index);
   switch (root.place.space) {
     case Place::Space::arena: {
-      const std::size_t copy = root.per_member ? static_cast<std::size_t>(member) * aligned_bytes(root.bytes()) : 0;
-      return static_cast<std::byte*>(arena_->address()) + root.place.at + copy;
+      const std::size_t copy = is_input_[static_cast<std::size_t>(root_index)] ? turn
+                               : root.per_member                               ? static_cast<std::size_t>(member)
+                                                                               : 0;
+      return static_cast<std::byte*>(arena_->address()) + root.place.at + copy * aligned_bytes(root.bytes());
     }
     case Place::Space::variable: return variables_[root.place.at]->address();
     case Place::Space::constant:
@@ -67,13 +77,26 @@ void* CpuExecutable::address(int index, int member) const {
 
 std::span<std::byte> CpuExecutable::input(std::size_t input) {
   const int index = program_.inputs[input].value;
-  return {static_cast<std::byte*>(address(index)), value(index).bytes()};
+  return {static_cast<std::byte*>(address(index, 0, turn_)), value(index).bytes()};
+}
+
+std::span<std::byte> CpuExecutable::later_input(std::size_t input) {
+  const int index = program_.inputs[input].value;
+  return {static_cast<std::byte*>(address(index, 0, 1 - turn_)), value(index).bytes()};
 }
 
 void CpuExecutable::run() {
+  last_turn_ = turn_;
   if (check_finite_) return run_checked();
-  if (program_.members == 1) return walk(members_[0]);
+  if (program_.members == 1) return walk(members_[turn_][0]);
   team_->run(walk_);
+}
+
+void CpuExecutable::run_and_feed(const GatherRows& rows) {
+  program_.feed->next = &rows;
+  run();
+  program_.feed->next = nullptr;
+  turn_ = 1 - turn_;
 }
 
 void CpuExecutable::walk(const Member& member) {
@@ -90,11 +113,12 @@ void CpuExecutable::wait(int barriers) {
 
 /// As one thread: every launch whole, before the next.
 void CpuExecutable::run_checked() {
-  std::vector<std::size_t> next(members_.size(), 0);
+  const std::vector<Member>& members = members_[turn_];
+  std::vector<std::size_t> next(members.size(), 0);
   for (const Launch& launch : program_.launches) {
-    for (std::size_t m = 0; m < members_.size(); ++m) {
+    for (std::size_t m = 0; m < members.size(); ++m) {
       if (launch.cut.part(launch.plan.division, static_cast<int>(m)).empty()) continue;
-      const BoundLaunch& bound = members_[m].launches[next[m]++];
+      const BoundLaunch& bound = members[m].launches[next[m]++];
       bound.kernel->run({bound.inputs, bound.outputs, bound.workspace, bound.part});
     }
     check_finite(launch);
@@ -136,6 +160,7 @@ RunDescription::Member CpuExecutable::stretches(int member) const {
 
 void CpuExecutable::run_timed(std::span<std::int64_t> times) {
   describe_run();
+  last_turn_ = turn_;
   KERATIN_ASSERT(times.size() == description_->times);
   const std::int64_t begin = steady_ns();
   if (program_.members == 1) {
@@ -153,19 +178,19 @@ void CpuExecutable::run_timed(std::span<std::int64_t> times) {
 void CpuExecutable::walk_timed(std::size_t member, std::span<std::int64_t> times) {
   std::int64_t* next = &times[description_->members[member].times_at];
   if (program_.members > 1) *++next = steady_ns();
-  for (const BoundLaunch& launch : members_[member].launches) {
+  for (const BoundLaunch& launch : members_[turn_][member].launches) {
     wait(launch.barriers);
     if (launch.barriers > 0) *++next = steady_ns();
     launch.kernel->run({launch.inputs, launch.outputs, launch.workspace, launch.part});
     *++next = steady_ns();
   }
-  wait(members_[member].barriers);
+  wait(members_[turn_][member].barriers);
 }
 
 void CpuExecutable::read(std::size_t output, std::span<std::byte> to) const {
   const int index = program_.outputs[output].value;
   KERATIN_ASSERT(to.size() == value(index).bytes());
-  if (!to.empty()) std::memcpy(to.data(), address(index), to.size());
+  if (!to.empty()) std::memcpy(to.data(), address(index, 0, last_turn_), to.size());
 }
 
 void CpuExecutable::check_finite(const Launch& launch) const {
@@ -177,8 +202,8 @@ void CpuExecutable::check_finite(const Launch& launch) const {
           return false;
       return true;
     };
-    const bool finite = spec.dtype == float32   ? all_finite(static_cast<const float*>(address(output)))
-                        : spec.dtype == float64 ? all_finite(static_cast<const double*>(address(output)))
+    const bool finite = spec.dtype == float32   ? all_finite(static_cast<const float*>(address(output, 0, turn_)))
+                        : spec.dtype == float64 ? all_finite(static_cast<const double*>(address(output, 0, turn_)))
                                                 : true;
     if (!finite)
       throw DataError(concat(launch.scope, launch.scope.empty() ? "" : ": ", to_string(*launch.op),

@@ -1,6 +1,7 @@
 // A program bound to addresses in this process and run by a team of threads.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -21,6 +22,9 @@ class CpuExecutable final : public Executable {
   const Spec& input_spec(std::size_t input) const override { return value(program_.inputs[input].value).spec; }
   std::span<std::byte> input(std::size_t input) override;
   void run() override;
+  bool feeds_ahead() const override { return program_.feed != nullptr && !check_finite_; }
+  std::span<std::byte> later_input(std::size_t input) override;
+  void run_and_feed(const GatherRows& rows) override;
   std::shared_ptr<const RunDescription> describe_run() override;
   void run_timed(std::span<std::int64_t> times) override;
   std::size_t output_count() const override { return program_.outputs.size(); }
@@ -43,8 +47,9 @@ class CpuExecutable final : public Executable {
     int barriers = 0;                   // after the last
   };
   const ProgramValue& value(int index) const { return program_.value(index); }
-  void* address(int index, int member = 0) const;
-  BoundLaunch bind(const Launch& launch, int member) const;
+  void* address(int index, int member, std::size_t turn) const;
+  BoundLaunch bind(const Launch& launch, int member, std::size_t turn) const;
+  std::vector<Member> bind_members(std::size_t turn) const;
   void walk(const Member& member);
   void walk_timed(std::size_t member, std::span<std::int64_t> times);
   void wait(int barriers);
@@ -56,7 +61,9 @@ class CpuExecutable final : public Executable {
   std::shared_ptr<Buffer> arena_;                            // may serve other programs between two runs
   std::vector<std::shared_ptr<VariableStorage>> variables_;  // kept alive: the launches hold their addresses
   std::shared_ptr<Team> team_;
-  std::vector<Member> members_;
+  std::vector<bool> is_input_;                         // by value
+  std::array<std::vector<Member>, 2> members_;         // by turn: inputs that are there twice take turns
+  std::size_t turn_ = 0, last_turn_ = 0;               // of the next run, of the last one
   std::function<void(int)> walk_;                      // of a member
   std::shared_ptr<const RunDescription> description_;  // once it was asked for
   bool check_finite_;                                  // KERATIN_CHECK_FINITE

@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 
+#include "compiler/feed.h"
 #include "graph/spec.h"
 #include "keratin/array.h"
 #include "runtime/run_description.h"
@@ -24,6 +25,16 @@ class Executable {
   virtual std::span<std::byte> input(std::size_t input) = 0;
   /// Runs every launch once. Allocates nothing.
   virtual void run() = 0;
+  /// Whether a run can gather the inputs of the next one meanwhile.
+  virtual bool feeds_ahead() const { return false; }
+  /// If it can: where the inputs of the run after the next one go.
+  virtual std::span<std::byte> later_input(std::size_t input) { return this->input(input); }
+  /// If it can: run(), in which `rows` has been called for all rows of the batch to write them to later_input(). The
+  /// next run reads these.
+  virtual void run_and_feed(const GatherRows& rows) {
+    static_cast<void>(rows);
+    run();
+  }
   /// What a run consists of: the same object whenever it is asked for.
   virtual std::shared_ptr<const RunDescription> describe_run() = 0;
   /// run(), which also fills the description's `times`. KERATIN_CHECK_FINITE does not hold for it.

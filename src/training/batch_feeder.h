@@ -17,6 +17,9 @@ class BatchFeeder {
   void gather(Executable& program, std::span<const std::int64_t> order) const;
   /// Samples first, first + 1, ….
   void copy(Executable& program, std::int64_t first) const;
+  /// Of the same, order[begin] … order[end − 1], into what the program reads later.
+  void gather_ahead(Executable& program, std::span<const std::int64_t> order, std::int64_t begin,
+                    std::int64_t end) const;
 
  private:
   const BoundData& data_;

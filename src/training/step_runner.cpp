@@ -57,16 +57,31 @@ Executable& StepRunner::prepare(const BoundData& data, std::int64_t batch) {
   return *program_;
 }
 
-void StepRunner::run(const BoundData& data, std::span<const std::int64_t> order) {
+void StepRunner::run(const BoundData& data, std::span<const std::int64_t> order, std::span<const std::int64_t> next) {
   begin_step();
+  const Executable* const last = program_;
   Executable& program = prepare(data, static_cast<std::int64_t>(order.size()));
+  const bool gathered = state_->last_run == this && last == &program && gathered_.data() == order.data() &&
+                        gathered_.size() == order.size();
+  gathered_ = {};
   claim_arena();
-  BatchFeeder(data).gather(program, order);
-  run(program);
+  const BatchFeeder feeder(data);
+  if (!gathered) feeder.gather(program, order);
+  if (profile_ != nullptr || !program.feeds_ahead() || next.size() != order.size()) return run(program);
+  struct Ahead {
+    const BatchFeeder& feeder;
+    Executable& program;
+    std::span<const std::int64_t> order;
+  } const ahead{feeder, program, next};
+  program.run_and_feed([&ahead](std::int64_t begin, std::int64_t end) {
+    ahead.feeder.gather_ahead(ahead.program, ahead.order, begin, end);
+  });
+  gathered_ = next;
 }
 
 void StepRunner::run(const BoundData& data, std::int64_t first, std::int64_t count) {
   begin_step();
+  gathered_ = {};
   Executable& program = prepare(data, count);
   claim_arena();
   BatchFeeder(data).copy(program, first);

@@ -22,8 +22,9 @@ class StepRunner final : public LogSource {
   ~StepRunner() override;
   /// From now on steps are taken down; null: no longer.
   void take_down(Profile* profile) { profile_ = profile; }
-  /// Samples order[0], …: one step. Allocates nothing once the program of this batch size is there.
-  void run(const BoundData& data, std::span<const std::int64_t> order);
+  /// Samples order[0], …: one step. Allocates nothing once the program of this batch size is there. `next`, if it is as
+  /// long, may be gathered meanwhile: it and the data stay as they are until it is the order of the next step.
+  void run(const BoundData& data, std::span<const std::int64_t> order, std::span<const std::int64_t> next = {});
   /// Samples first … first + count − 1.
   void run(const BoundData& data, std::int64_t first, std::int64_t count);
   /// What the last step tells: metrics are running means of what they have seen since they began anew.
@@ -60,6 +61,7 @@ class StepRunner final : public LogSource {
   Profile* profile_ = nullptr;
   std::int64_t forgotten_ = 0;                    // when the step was found
   std::optional<std::vector<Logs::Entry>> kept_;  // results that are no longer in the arena
+  std::span<const std::int64_t> gathered_;        // the order of what the program's inputs hold already
 };
 
 }  // namespace keratin

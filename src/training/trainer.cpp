@@ -1,6 +1,7 @@
 #include "training/trainer.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "base/check.h"
 #include "base/environment.h"
@@ -88,14 +89,25 @@ class Passes {
       return runner_.run(on_demand_, 0, on_demand_.samples);
     }
     const std::int64_t first = index * batch_size_, count = std::min(batch_size_, supply_.arrays->samples - first);
-    if (order_.empty()) return runner_.run(*supply_.arrays, first, count);
-    const std::span<const std::int64_t> order = order_;
-    runner_.run(*supply_.arrays, order.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count)));
+    if (order_.empty()) {
+      order_.resize(static_cast<std::size_t>(supply_.arrays->samples));
+      std::iota(order_.begin(), order_.end(), 0);
+    }
+    runner_.run(*supply_.arrays, order_of(first), order_of(first + count));
   }
   void tell(Logs& logs) const { runner_.tell(logs); }
   Logs results() const { return runner_.results(); }
 
  private:
+  /// Of the batch that begins at this sample; none beyond the last.
+  std::span<const std::int64_t> order_of(std::int64_t first) const {
+    const std::int64_t samples = supply_.arrays->samples;
+    const std::span<const std::int64_t> order = order_;
+    if (first >= samples) return {};
+    return order.subspan(static_cast<std::size_t>(first),
+                         static_cast<std::size_t>(std::min(batch_size_, samples - first)));
+  }
+
   Model& model_;
   StepRunner runner_;
   const Supply& supply_;
@@ -103,7 +115,7 @@ class Passes {
   std::int64_t batches_;
   std::int64_t next_ = 0;
   std::map<std::int64_t, double> class_weight_;  // of batches on demand; arrays come with theirs
-  std::vector<std::int64_t> order_;              // empty: as they came
+  std::vector<std::int64_t> order_;              // empty: not known yet
   BoundData on_demand_;
 };
 

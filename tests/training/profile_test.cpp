@@ -106,7 +106,9 @@ TEST_P(ProfileOfTeam, IsATraceWithEveryLaunchOfEveryMember) {
     ran.insert(launch.thread);
     layers.insert(told.at("layer"));
     EXPECT_THAT(told.at("op").get<std::string>(), HasSubstr(launch.name.substr(0, launch.name.find(' '))));
-    EXPECT_THAT(told.at("outputs").get<std::string>(), HasSubstr("("));
+    if (told.at("op") != "Feed") {  // which has no operands
+      EXPECT_THAT(told.at("outputs").get<std::string>(), HasSubstr("("));
+    }
     const auto duration = static_cast<double>(launch.span.end - launch.span.begin);
     if (duration > 0) {
       EXPECT_NEAR(told.at("GFLOP/s").get<double>(), told.at("FLOP").get<double>() / duration, 1e-3);
