@@ -89,7 +89,7 @@ struct CompileOptions {
   std::vector<Ref<Metric>> weighted_metrics = {};  // the same, counting sample_weight
   std::map<std::string, std::vector<Ref<Metric>>, std::less<>> metrics_by_output = {};
   std::string device = "auto";                // "auto" or "cpu"; others say why they are not there
-  std::optional<int> threads = std::nullopt;  // the model's budget; 1 is all there is so far
+  std::optional<int> threads = std::nullopt;  // the model's budget; none: one for each core the process may use
   std::optional<std::uint64_t> seed =
       std::nullopt;  // draws weights that nobody has set yet anew, shuffles, drops out; none: all that
                      // follows the thread's set_random_seed, and weights stay

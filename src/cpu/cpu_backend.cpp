@@ -43,7 +43,7 @@ const KernelRow* find(std::string_view op) {
 
 }  // namespace
 
-DeviceInfo CpuBackend::info() const { return {"cpu", "this process's CPU, one thread"}; }
+DeviceInfo CpuBackend::info() const { return {"cpu", "this process's CPU"}; }
 
 bool CpuBackend::has_kernel(std::string_view op_name) const { return find(op_name) != nullptr; }
 
