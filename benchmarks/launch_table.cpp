@@ -80,7 +80,7 @@ LaunchTable LaunchTable::read(const std::filesystem::path& trace) {
     if (event.at("cat") == "step") steps.add(event);
   }
   if (steps.count() == 0) throw std::runtime_error("the trace has no steps");
-  Times step(steps.count()), feeding(steps.count()), waiting(steps.count());
+  Times step(steps.count()), feeding(steps.count()), feeding_ahead(steps.count()), waiting(steps.count());
   std::map<std::size_t, Times> times;
   std::map<std::size_t, LaunchRow> rows;
   for (const Json& event : events) {
@@ -89,6 +89,7 @@ LaunchTable LaunchTable::read(const std::filesystem::path& trace) {
     const Json& told = event.at("args");
     if (category == "step") step.add(of, event);
     if (category == "feed") feeding.add(of, event);
+    if (category == "feed ahead") feeding_ahead.add(of, event);
     if (category == "wait") waiting.add(of, event);
     if (category != "launch") continue;
     const auto index = told.at("launch").get<std::size_t>();
@@ -107,8 +108,9 @@ LaunchTable LaunchTable::read(const std::filesystem::path& trace) {
     out.launches.push_back(row);
   }
   out.step_microseconds = step.median_after_warming_up(1);
-  out.feeding.microseconds = feeding.median_after_warming_up(1);
-  out.waiting.microseconds = waiting.median_after_warming_up(members);
+  out.feeding_microseconds = feeding.median_after_warming_up(1);
+  out.feeding_ahead_microseconds = feeding_ahead.median_after_warming_up(members);
+  out.waiting_microseconds = waiting.median_after_warming_up(members);
   return out;
 }
 
@@ -124,8 +126,9 @@ std::string LaunchTable::print(double peak_gflops) const {
   const auto rest = [&](const char* name, double microseconds) {
     out += printed("%-59s %8.2f %5.1f%%\n", name, microseconds, share(microseconds));
   };
-  rest("feeding the batch", feeding.microseconds);
-  rest("waiting for other threads", waiting.microseconds);
+  rest("feeding the batch", feeding_microseconds);
+  rest("feeding the next batch", feeding_ahead_microseconds);
+  rest("waiting for other threads", waiting_microseconds);
   rest("the step, profiled", step_microseconds);
   return out;
 }

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-/// One launch of the step, or something else that takes time in it. Times are medians over the steps of the members'
-/// mean: what they take together of the team's time.
+/// One launch of the step. Times are medians over the steps of the members' mean: what they take together of the team's
+/// time.
 struct LaunchRow {
   std::string op, layer, shapes;
   double microseconds = 0;
@@ -17,9 +17,11 @@ struct LaunchRow {
 };
 
 struct LaunchTable {
-  std::vector<LaunchRow> launches;  // in the program's order
-  LaunchRow feeding, waiting;
-  double step_microseconds = 0;  // median
+  std::vector<LaunchRow> launches;        // in the program's order
+  double feeding_microseconds = 0;        // before the step, while the other threads have nothing to do
+  double feeding_ahead_microseconds = 0;  // the next step, within this one
+  double waiting_microseconds = 0;
+  double step_microseconds = 0;  // of the whole, median
 
   /// Of a trace whose steps are all of one batch size. The first steps, which warm up, do not count.
   static LaunchTable read(const std::filesystem::path& trace);

@@ -85,16 +85,19 @@ std::span<std::byte> CpuExecutable::later_input(std::size_t input) {
   return {static_cast<std::byte*>(address(index, 0, 1 - turn_)), value(index).bytes()};
 }
 
-void CpuExecutable::run() {
+void CpuExecutable::run(const RunRequest& request) {
   last_turn_ = turn_;
-  if (check_finite_) return run_checked();
-  if (program_.members == 1) return walk(members_[turn_][0]);
-  team_->run(walk_);
-}
-
-void CpuExecutable::run_and_feed(const GatherRows& rows) {
-  program_.feed->next = &rows;
-  run();
+  if (request.feed != nullptr) program_.feed->next = request.feed;
+  if (!request.times.empty()) {
+    run_timed(request.times);
+  } else if (check_finite_) {
+    run_checked();
+  } else if (program_.members == 1) {
+    walk(members_[turn_][0]);
+  } else {
+    team_->run(walk_);
+  }
+  if (request.feed == nullptr) return;
   program_.feed->next = nullptr;
   turn_ = 1 - turn_;
 }
@@ -137,9 +140,15 @@ std::shared_ptr<const RunDescription> CpuExecutable::describe_run() {
     description->launches.push_back({std::string(launch.op->name()), to_string(*launch.op), launch.scope,
                                      specs(launch.inputs), specs(launch.outputs)});
   for (int m = 0; m < program_.members; ++m) description->members.push_back(stretches(m));
-  for (const ProgramSlot& slot : program_.inputs) description->input_bytes += value(slot.value).bytes();
+  description->input_bytes = input_bytes();
   description->lay_out_times();
   return description_ = description;
+}
+
+std::size_t CpuExecutable::input_bytes() const {
+  std::size_t bytes = 0;
+  for (const ProgramSlot& slot : program_.inputs) bytes += value(slot.value).bytes();
+  return bytes;
 }
 
 /// As walk_timed() goes through them.
@@ -152,7 +161,13 @@ RunDescription::Member CpuExecutable::stretches(int member) const {
     const Launch& launch = program_.launches[i];
     if (launch.cut.part(launch.plan.division, member).empty()) continue;
     if (std::exchange(passed, launch.epoch) != launch.epoch) out.stretches.push_back({.kind = Kind::barrier});
-    out.stretches.push_back({Kind::launch, i, flops_of(launch, member), bytes_of(program_, launch, member)});
+    if (launch.op->name() != "Feed") {
+      out.stretches.push_back({Kind::launch, i, flops_of(launch, member), bytes_of(program_, launch, member)});
+    } else {
+      const std::int64_t rows = launch.cut.part(launch.plan.division, member).rows();
+      const double batches = static_cast<double>(rows) / static_cast<double>(program_.batch);
+      out.stretches.push_back({.kind = Kind::feed, .bytes = batches * static_cast<double>(input_bytes())});
+    }
   }
   if (program_.members > 1) out.stretches.push_back({.kind = Kind::barrier});
   return out;
@@ -160,7 +175,6 @@ RunDescription::Member CpuExecutable::stretches(int member) const {
 
 void CpuExecutable::run_timed(std::span<std::int64_t> times) {
   describe_run();
-  last_turn_ = turn_;
   KERATIN_ASSERT(times.size() == description_->times);
   const std::int64_t begin = steady_ns();
   if (program_.members == 1) {

@@ -21,12 +21,11 @@ class CpuExecutable final : public Executable {
   std::size_t input_count() const override { return program_.inputs.size(); }
   const Spec& input_spec(std::size_t input) const override { return value(program_.inputs[input].value).spec; }
   std::span<std::byte> input(std::size_t input) override;
-  void run() override;
+  using Executable::run;
+  void run(const RunRequest& request) override;
   bool feeds_ahead() const override { return program_.feed != nullptr && !check_finite_; }
   std::span<std::byte> later_input(std::size_t input) override;
-  void run_and_feed(const GatherRows& rows) override;
   std::shared_ptr<const RunDescription> describe_run() override;
-  void run_timed(std::span<std::int64_t> times) override;
   std::size_t output_count() const override { return program_.outputs.size(); }
   const Spec& output_spec(std::size_t output) const override { return value(program_.outputs[output].value).spec; }
   void read(std::size_t output, std::span<std::byte> to) const override;
@@ -51,9 +50,11 @@ class CpuExecutable final : public Executable {
   BoundLaunch bind(const Launch& launch, int member, std::size_t turn) const;
   std::vector<Member> bind_members(std::size_t turn) const;
   void walk(const Member& member);
+  void run_timed(std::span<std::int64_t> times);
   void walk_timed(std::size_t member, std::span<std::int64_t> times);
   void wait(int barriers);
   RunDescription::Member stretches(int member) const;
+  std::size_t input_bytes() const;
   void run_checked();
   void check_finite(const Launch& launch) const;
 

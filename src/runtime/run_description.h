@@ -20,7 +20,12 @@ struct LaunchDescription {
 /// A stretch of a member's run. One follows the other without a gap, the first begins with the run, the last ends with
 /// it: the members' stretches differ, their sums do not.
 struct Stretch {
-  enum class Kind : std::uint8_t { wake, launch, barrier };  // wake: until the member begins; barrier: waits for others
+  enum class Kind : std::uint8_t {
+    wake,  // until the member begins
+    launch,
+    feed,    // gathers rows of the next batch, if the run is asked to
+    barrier  // waits for the others
+  };
   Kind kind = Kind::launch;
   std::size_t launch = 0;  // which; of the member's part:
   double flops = 0;        // floating-point operations

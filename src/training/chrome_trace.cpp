@@ -87,13 +87,18 @@ void add_launch(Events& events, const RunDescription& run, const Stretch& stretc
                   std::move(arguments));
 }
 
+void add_feed(Events& events, const char* name, std::size_t member, std::int64_t begin, std::int64_t end,
+              double bytes) {
+  Json arguments;
+  add_rate(arguments, "bytes", "GB/s", bytes, end - begin);
+  events.complete(name, name, member, begin, end, std::move(arguments));
+}
+
 void add_step(Events& events, const Profile& profile, const Profile::Step& step, std::size_t index) {
   const RunDescription& run = *step.run;
   events.complete(concat("step ", index), "step", 0, step.begin, step.run_end,
                   {{"batch", step.batch}, {"launches", run.launches.size()}});
-  Json feed;
-  add_rate(feed, "bytes", "GB/s", static_cast<double>(run.input_bytes), step.run_begin - step.begin);
-  events.complete("feed", "feed", 0, step.begin, step.run_begin, std::move(feed));
+  add_feed(events, "feed", 0, step.begin, step.run_begin, step.gathered ? 0 : static_cast<double>(run.input_bytes));
   const std::span<const std::int64_t> times = profile.times(step);
   for (std::size_t m = 0; m < run.members.size(); ++m) {
     std::size_t at = run.members[m].times_at;
@@ -102,6 +107,7 @@ void add_step(Events& events, const Profile& profile, const Profile::Step& step,
       switch (stretch.kind) {
         case Stretch::Kind::wake: events.complete("wake", "wait", m, begin, end); break;
         case Stretch::Kind::barrier: events.complete("barrier", "wait", m, begin, end); break;
+        case Stretch::Kind::feed: add_feed(events, "feed ahead", m, begin, end, step.feeds ? stretch.bytes : 0); break;
         case Stretch::Kind::launch: add_launch(events, run, stretch, m, begin, end); break;
       }
     }

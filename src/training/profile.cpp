@@ -15,17 +15,18 @@ void Profile::begin_validation() { epochs_.back().validation_begin = steady_ns()
 void Profile::end_validation() { epochs_.back().validation_end = steady_ns(); }
 void Profile::begin_step() { step_begin_ = steady_ns(); }
 
-void Profile::run(Executable& program) {
-  Step step{.begin = step_begin_, .batch = program.batch(), .run = program.describe_run(), .times_at = times_used_};
+void Profile::run(Executable& program, bool gathered, const GatherRows* feed) {
+  Step step{.begin = step_begin_,
+            .batch = program.batch(),
+            .gathered = gathered,
+            .feeds = feed != nullptr,
+            .run = program.describe_run(),
+            .times_at = times_used_};
   const std::size_t numbers = step.run->times;
   if (steps_.empty() && numbers > times_.size()) times_.resize(numbers);  // one step in any case
   full_ = full_ || steps_.size() == most_steps || numbers > times_.size() - times_used_;
   step.run_begin = steady_ns();
-  if (full_) {
-    program.run();
-  } else {
-    program.run_timed(std::span(times_).subspan(times_used_, numbers));
-  }
+  program.run({.feed = feed, .times = std::span(times_).subspan(times_used_, full_ ? 0 : numbers)});
   step.run_end = steady_ns();
   Epoch& epoch = epochs_.back();
   ++epoch.steps;

@@ -30,6 +30,8 @@ class Profile {
     std::int64_t begin = 0;  // of feeding it
     std::int64_t run_begin = 0, run_end = 0;
     std::int64_t batch = 0;  // samples
+    bool gathered = false;   // the step before fed it
+    bool feeds = false;      // it feeds the next one
     std::shared_ptr<const RunDescription> run;
     std::size_t times_at = 0;
   };
@@ -42,8 +44,8 @@ class Profile {
   void end_validation();
   /// The next batch is going to be fed.
   void begin_step();
-  /// program.run() on it.
-  void run(Executable& program);
+  /// program.run() on it. gathered: the step before had fed it. feed: as in RunRequest.
+  void run(Executable& program, bool gathered, const GatherRows* feed);
 
   const std::string& model() const { return model_; }
   std::int64_t begin() const { return begin_; }

@@ -67,15 +67,16 @@ void StepRunner::run(const BoundData& data, std::span<const std::int64_t> order,
   claim_arena();
   const BatchFeeder feeder(data);
   if (!gathered) feeder.gather(program, order);
-  if (profile_ != nullptr || !program.feeds_ahead() || next.size() != order.size()) return run(program);
+  if (!program.feeds_ahead() || next.size() != order.size()) return run(program, gathered);
   struct Ahead {
     const BatchFeeder& feeder;
     Executable& program;
     std::span<const std::int64_t> order;
   } const ahead{feeder, program, next};
-  program.run_and_feed([&ahead](std::int64_t begin, std::int64_t end) {
+  const GatherRows feed = [&ahead](std::int64_t begin, std::int64_t end) {
     ahead.feeder.gather_ahead(ahead.program, ahead.order, begin, end);
-  });
+  };
+  run(program, gathered, &feed);
   gathered_ = next;
 }
 
@@ -85,12 +86,12 @@ void StepRunner::run(const BoundData& data, std::int64_t first, std::int64_t cou
   Executable& program = prepare(data, count);
   claim_arena();
   BatchFeeder(data).copy(program, first);
-  run(program);
+  run(program, false);
 }
 
-void StepRunner::run(Executable& program) {
-  if (profile_ != nullptr) return profile_->run(program);
-  program.run();
+void StepRunner::run(Executable& program, bool gathered, const GatherRows* feed) {
+  if (profile_ != nullptr) return profile_->run(program, gathered, feed);
+  program.run({.feed = feed});
 }
 
 void StepRunner::claim_arena() {

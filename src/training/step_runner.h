@@ -47,7 +47,7 @@ class StepRunner final : public LogSource {
   void begin_step() {
     if (profile_ != nullptr) profile_->begin_step();
   }
-  void run(Executable& program);
+  void run(Executable& program, bool gathered, const GatherRows* feed = nullptr);
   void claim_arena();
 
   Model& model_;

@@ -57,6 +57,7 @@ TEST_P(Runs, AreDescribedByWhatEachMemberDoes) {
   ASSERT_EQ(run->members.size(), static_cast<std::size_t>(GetParam()));
   EXPECT_EQ(run->launches[0].inputs[0], (Spec{float32, Shape({kBatch, kFeatures})}));
   std::vector<double> flops(run->launches.size()), bytes(run->launches.size());
+  double fed = 0;
   for (const RunDescription::Member& member : run->members) {
     ASSERT_FALSE(member.stretches.empty());
     if (GetParam() > 1) {
@@ -64,10 +65,13 @@ TEST_P(Runs, AreDescribedByWhatEachMemberDoes) {
       EXPECT_EQ(member.stretches.back().kind, Stretch::Kind::barrier);
     }
     for (const Stretch& stretch : member.stretches) {
+      if (stretch.kind == Stretch::Kind::feed) fed += stretch.bytes;
+      if (stretch.kind != Stretch::Kind::launch) continue;
       flops[stretch.launch] += stretch.flops;
       bytes[stretch.launch] += stretch.bytes;
     }
   }
+  EXPECT_EQ(fed, GetParam() == 1 ? 0.0 : static_cast<double>(run->input_bytes));
   const double product = 2.0 * kBatch * kFeatures * kUnits;
   EXPECT_GE(flops[0], product);
   EXPECT_LE(flops[0], 1.1 * product);
@@ -81,7 +85,7 @@ TEST_P(Runs, AreTheSameWhenTheyAreTimed) {
   executable_->run();
   const std::vector<std::byte> y = output(0), sum = output(1);
   std::vector<std::int64_t> times(run->times, -1);
-  executable_->run_timed(times);
+  executable_->run({.times = times});
   EXPECT_EQ(output(0), y);
   EXPECT_EQ(output(1), sum);
   for (const RunDescription::Member& member : run->members) {
