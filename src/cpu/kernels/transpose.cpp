@@ -83,18 +83,19 @@ template <class U> void transpose_from(const Plan& plan, std::size_t axis, U* to
   }
 }
 
-/// A matrix, by rows of the result.
+/// A matrix, by rows or by columns of the result. By columns a thread turns over the rows of the weights that are its
+/// own, for the columns of the product that are.
 template <class U> KernelPlan plan_matrix(const KernelRequest& request) {
-  const std::int64_t rows = request.outputs[0].shape[0], columns = request.outputs[0].shape[1];
+  const Matrix made(request.outputs[0].shape);
+  constexpr Follows rows = Follows::rows, columns = Follows::columns;
   return make_kernel(
-      [columns, from = request.input_pitch(0), to = request.output_pitch(0)](const KernelArguments& arguments) {
+      [from = request.input_pitch(0), to = request.output_pitch(0)](const KernelArguments& arguments) {
         const Region& part = arguments.part;
-        transpose_matrix(static_cast<U*>(arguments.outputs[0]) + part.row * to, to,
-                         static_cast<const U*>(arguments.inputs[0]) + part.row, from, part.rows(), columns);
+        transpose_matrix(static_cast<U*>(arguments.outputs[0]) + part.row * to + part.column, to,
+                         static_cast<const U*>(arguments.inputs[0]) + part.column * from + part.row, from, part.rows(),
+                         part.columns());
       },
-      0,
-      Division{
-          rows, columns, column_step, 0, {{Follows::nothing, Follows::rows}}, {{Follows::rows, Follows::nothing}}, 0});
+      0, Division{made.rows, made.columns, column_step, column_step, {{columns, rows}}, {{rows, columns}}, 0, 0});
 }
 
 template <class U> KernelPlan plan_of(Plan plan) {
