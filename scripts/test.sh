@@ -50,7 +50,7 @@ phase() {  # <name> <command> …: runs it, keeps its time and whether it passed
   results+=("$(printf '%s %5d s  %s' "$verdict" "$((SECONDS - started))" "$name")")
 }
 lint() {  # clang-tidy over what the clang preset compiled, tests left out
-  run-clang-tidy-14 -quiet -p build/clang -j "$(nproc)" "$root/(src|models|examples)/" 2> /dev/null
+  run-clang-tidy-14 -quiet -p build/clang -j "$(nproc)" "$root/(src|models|examples|tools)/" 2> /dev/null
 }
 benchmarks() {
   [ -d benchmarks ] || { echo "no benchmarks yet"; return 0; }

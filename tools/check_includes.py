@@ -32,6 +32,7 @@ MAY_INCLUDE = {
     "models": "",
     "examples": "models",
     "benchmarks": "models support",
+    "tools": EVERYTHING,
     "tests": EVERYTHING + " api cuda models examples support",
     "include/keratin": "",
 }
@@ -123,7 +124,7 @@ def check_umbrella(root):
 
 def violations(root):
     yield from check_umbrella(root)
-    for top in ("include", "src", "cuda", "models", "examples", "benchmarks", "tests"):
+    for top in ("include", "src", "cuda", "models", "examples", "benchmarks", "tools", "tests"):
         for file in sorted((root / top).rglob("*")):
             if file.suffix in SUFFIXES:
                 path = file.relative_to(root).as_posix()

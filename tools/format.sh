@@ -6,6 +6,6 @@ format=$(command -v clang-format-14 || command -v clang-format) || { echo "forma
 mode=(-i)
 [ "${1-}" != --check ] || mode=(--dry-run --Werror)
 folders=()
-for folder in include src cuda models examples benchmarks tests; do [ ! -d "$folder" ] || folders+=("$folder"); done
+for folder in include src cuda models examples benchmarks tools tests; do [ ! -d "$folder" ] || folders+=("$folder"); done
 find "${folders[@]}" -name '*.h' -o -name '*.inl' -o -name '*.cpp' -o -name '*.cu' -o -name '*.cuh' |
   sort | xargs -r "$format" "${mode[@]}"

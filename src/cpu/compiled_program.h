@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 
 #include "cpu/instruction_set.h"
 #include "ops/elementwise_program.h"
@@ -24,9 +25,18 @@ struct ProgramRows {
 /// output may be the memory of an input that is not fixed.
 using CompiledProgram = void (*)(std::int64_t rows, std::int64_t columns, const ProgramRows& operands);
 
-/// null if the program, with these inputs fixed (bit k for input k), is not in program_list.h, or not of float32.
+/// null if the program, with these inputs fixed (bit k for input k), is not among known_programs(), or not of float32.
 CompiledProgram compiled_program(const ElementwiseProgram& program, std::uint32_t fixed,
                                  InstructionSet set = best_instruction_set());
+
+/// A program of the table that the build makes (tools/generate_programs.cpp).
+struct KnownProgram {
+  int inputs;
+  std::uint32_t fixed;  // bit k: input k is one number for all elements
+  std::span<const Instruction> instructions;
+  std::span<const int> sources;  // the registers that are written
+};
+std::span<const KnownProgram> known_programs();
 
 }  // namespace cpu
 }  // namespace keratin

@@ -38,10 +38,18 @@ inline Floats load(const float* from) {
 }
 inline void store(float* to, Floats value) { __builtin_memcpy(to, &value, sizeof(value)); }
 
+#if defined(__AVX2__) && !defined(__AVX512F__)
+inline __m256i first_lanes(int count) {
+  return _mm256_cmpgt_epi32(_mm256_set1_epi32(count), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+#endif
+
 /// The first `count` of the lanes, 1 … lanes, and zeros; nothing beyond them is read, or written.
 inline Floats load_first(const float* from, int count) {
 #if defined(__AVX512F__)
   return reinterpret_cast<Floats>(_mm512_maskz_loadu_ps(static_cast<__mmask16>(0xffff >> (lanes - count)), from));
+#elif defined(__AVX2__)
+  return reinterpret_cast<Floats>(_mm256_maskload_ps(from, first_lanes(count)));
 #else
   Floats out{};
   for (int i = 0; i < count; ++i) out[i] = from[i];
@@ -51,6 +59,8 @@ inline Floats load_first(const float* from, int count) {
 inline void store_first(float* to, Floats value, int count) {
 #if defined(__AVX512F__)
   _mm512_mask_storeu_ps(to, static_cast<__mmask16>(0xffff >> (lanes - count)), reinterpret_cast<__m512>(value));
+#elif defined(__AVX2__)
+  _mm256_maskstore_ps(to, first_lanes(count), reinterpret_cast<__m256>(value));
 #else
   for (int i = 0; i < count; ++i) to[i] = value[i];
 #endif

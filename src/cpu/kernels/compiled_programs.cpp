@@ -1,8 +1,8 @@
-// The programs of program_list.h as loops. Compiled once for each instruction set, with KERATIN_INSTRUCTION_SET its
+// The programs of program_table.h as loops. Compiled once for each instruction set, with KERATIN_INSTRUCTION_SET its
 // namespace: nothing in here may have another namespace and external linkage, or the linker would mix the sets.
 #include "cpu/compiled_program.h"
 #include "cpu/elementwise_functions.h"
-#include "cpu/program_list.h"
+#include "cpu/program_table.h"
 #include "cpu/vector.h"
 
 #include <utility>
@@ -10,6 +10,10 @@
 namespace keratin::cpu {
 inline namespace KERATIN_INSTRUCTION_SET {
 namespace {
+
+/// A program's own loop knows rows of so many columns alone, as wide as a product's tile: loops over any number of
+/// columns, with their remainders of vectors, would be six times the code.
+constexpr std::int64_t block = 2 * lanes;
 
 template <class P> constexpr bool is_fixed(int input) { return (P::program.fixed >> input & 1u) != 0; }
 
@@ -25,13 +29,24 @@ template <class P, std::size_t count, int... I>
   ((r[p.inputs + I] = evaluate<p.code[I].function>(r[operand(I, 0)], r[operand(I, 1)], r[operand(I, 2)])), ...);
 }
 
-/// Operands are copied to locals: a store may change whatever a pointer leads to. always: so many columns; 0: any.
-template <class P, std::int64_t always, int... K, int... I, int... O>
-[[gnu::always_inline]] inline void run(std::int64_t rows, std::int64_t columns, const ProgramRows& operands,
-                                       std::integer_sequence<int, K...>, std::integer_sequence<int, I...> code,
-                                       std::integer_sequence<int, O...>) {
+/// A vector of neighbours. first: the first elements, which are all there is of what is fixed.
+template <class P, int... K, int... O>
+[[gnu::always_inline]] inline void run_vector(const float* const* from, const float* first, float* const* to,
+                                              std::integer_sequence<int, K...>, std::integer_sequence<int, O...>) {
   constexpr const auto& p = P::program;
-  const std::int64_t n = always != 0 ? always : columns;
+  KERATIN_INDEPENDENT
+  for (std::int64_t i = 0; i < lanes; ++i) {
+    float r[p.inputs + p.instructions] = {(is_fixed<P>(K) ? first[K] : from[K][i])...};
+    compute<P>(r, std::make_integer_sequence<int, p.instructions>{});
+    ((to[O][i] = r[p.sources[O]]), ...);
+  }
+}
+
+/// Operands are copied to locals: a store may change whatever a pointer leads to.
+template <class P, int... K, int... O>
+[[gnu::always_inline]] inline void run(std::int64_t rows, const ProgramRows& operands,
+                                       std::integer_sequence<int, K...> inputs,
+                                       std::integer_sequence<int, O...> outputs) {
   const float* const first_from[] = {operands.inputs[K]...};
   float* const first_to[] = {operands.outputs[O]...};
   const std::int64_t from_step[] = {operands.input_steps[K]...}, to_step[] = {operands.output_steps[O]...};
@@ -39,34 +54,111 @@ template <class P, std::int64_t always, int... K, int... I, int... O>
     const float* const from[] = {first_from[K] + row * from_step[K]...};
     float* const to[] = {first_to[O] + row * to_step[O]...};
     const float first[] = {*from[K]...};
-    KERATIN_INDEPENDENT
-    for (std::int64_t i = 0; i < n; ++i) {
-      float r[p.inputs + p.instructions] = {(is_fixed<P>(K) ? first[K] : from[K][i])...};
-      compute<P>(r, code);
-      ((to[O][i] = r[p.sources[O]]), ...);
-    }
+    const auto vector_at = [&](std::int64_t i) __attribute__((always_inline)) {
+      const float* const from_here[] = {from[K] + i...};
+      float* const to_here[] = {to[O] + i...};
+      run_vector<P>(from_here, first, to_here, inputs, outputs);
+    };
+    vector_at(0);
+    vector_at(lanes);
   }
 }
 
-/// The rows of a product's tile are two vectors: a loop that the compiler unrolls.
-template <class P> void loop(std::int64_t rows, std::int64_t columns, const ProgramRows& operands) {
-  constexpr std::make_integer_sequence<int, P::program.inputs> inputs{};
-  constexpr std::make_integer_sequence<int, P::program.instructions> code{};
-  constexpr std::make_integer_sequence<int, P::program.outputs> outputs{};
-  if (columns == 2 * lanes)
-    run<P, 2 * lanes>(rows, columns, operands, inputs, code, outputs);
-  else
-    run<P, 0>(rows, columns, operands, inputs, code, outputs);
+/// Rows of a block each.
+using Blocks = void (*)(std::int64_t rows, const ProgramRows& operands);
+template <class P> [[gnu::noinline]] void run_blocks(std::int64_t rows, const ProgramRows& operands) {
+  run<P>(rows, operands, std::make_integer_sequence<int, P::program.inputs>{},
+         std::make_integer_sequence<int, P::program.outputs>{});
 }
 
-template <class... P> CompiledProgram among(ProgramList<P...>, int index) {
+/// What is known of a program when it is run.
+struct Form {
+  Blocks blocks;
+  std::size_t inputs, outputs;
+  std::uint32_t fixed;
+
+  bool is_fixed(std::size_t input) const { return (fixed >> input & 1u) != 0; }
+  /// Everything but what is fixed begins so many elements later.
+  void move(ProgramRows& operands, std::int64_t elements) const {
+    for (std::size_t k = 0; k < inputs; ++k) operands.inputs[k] += is_fixed(k) ? 0 : elements;
+    for (std::size_t o = 0; o < outputs; ++o) operands.outputs[o] += elements;
+  }
+};
+
+/// The first n numbers, and zeros up to `width`: whole vectors are written, for what is read from a part of a store, or
+/// from several, has to wait for them. width: lanes or block.
+void widen(float* to, std::int64_t width, const float* from, int n) {
+  store(to, n < lanes ? load_first(from, n) : load(from));
+  if (width > lanes) store(to + lanes, n > lanes ? load_first(from + lanes, n - lanes) : Floats{});
+}
+void narrow(float* to, const float* from, int n) {
+  if (n <= lanes) return store_first(to, load(from), n);
+  store(to, load(from));
+  store_first(to + lanes, load(from + lanes), n - lanes);
+}
+
+/// Fewer columns than a block: some rows at a time, in buffers where they have a whole one, or two of them share one.
+void run_narrow(const Form& program, std::int64_t rows, int columns, const ProgramRows& operands) {
+  constexpr std::int64_t height = 16;  // even
+  alignas(64) float read[ProgramRows::most][height * block], written[ProgramRows::most][height * block];
+  ProgramRows buffered = operands;
+  std::int64_t width = columns > lanes ? block : lanes;
+  for (std::size_t k = 0; k < program.inputs; ++k) {
+    if (program.is_fixed(k) && operands.input_steps[k] != 0) width = block;  // a number for each row
+    if (!program.is_fixed(k)) buffered.input_steps[k] = block;
+  }
+  for (std::size_t o = 0; o < program.outputs; ++o) {
+    buffered.outputs[o] = written[o];
+    buffered.output_steps[o] = block;
+  }
+  for (std::int64_t row = 0; row < rows; row += height) {
+    const std::int64_t n = rows - row < height ? rows - row : height, blocks = (n * width + block - 1) / block;
+    for (std::size_t k = 0; k < program.inputs; ++k) {
+      const float* from = operands.inputs[k] + row * operands.input_steps[k];
+      buffered.inputs[k] = program.is_fixed(k) ? from : read[k];
+      if (program.is_fixed(k)) continue;
+      for (std::int64_t i = 0; i < n; ++i, from += operands.input_steps[k])
+        widen(read[k] + i * width, width, from, columns);
+      if (blocks * block > n * width) store(read[k] + n * width, Floats{});
+    }
+    program.blocks(blocks, buffered);
+    for (std::size_t o = 0; o < program.outputs; ++o)
+      for (std::int64_t i = 0; i < n; ++i)
+        narrow(operands.outputs[o] + (row + i) * operands.output_steps[o], written[o] + i * width, columns);
+  }
+}
+
+/// `count` whole blocks in a row: rows of their own.
+void run_row(const Form& program, std::int64_t count, ProgramRows operands) {
+  for (std::size_t k = 0; k < program.inputs; ++k) operands.input_steps[k] = program.is_fixed(k) ? 0 : block;
+  for (std::size_t o = 0; o < program.outputs; ++o) operands.output_steps[o] = block;
+  program.blocks(count, operands);
+}
+
+void run_any(const Form& program, std::int64_t rows, std::int64_t columns, ProgramRows operands) {
+  const std::int64_t count = columns / block;
+  if (rows == 1 && count > 0) {
+    run_row(program, count, operands);
+    program.move(operands, count * block);
+  } else {
+    for (std::int64_t i = 0; i < count; ++i, program.move(operands, block)) program.blocks(rows, operands);
+  }
+  if (count * block < columns) run_narrow(program, rows, static_cast<int>(columns - count * block), operands);
+}
+
+template <class P> void loop(std::int64_t rows, std::int64_t columns, const ProgramRows& operands) {
+  if (columns == block) return run_blocks<P>(rows, operands);
+  run_any({run_blocks<P>, P::program.inputs, P::program.outputs, P::program.fixed}, rows, columns, operands);
+}
+
+template <class... P> CompiledProgram among(ProgramList<P...>, std::ptrdiff_t index) {
   constexpr CompiledProgram programs[] = {loop<P>...};
   return programs[index];
 }
 
 }  // namespace
 
-CompiledProgram program_at(int index) { return among(CompiledPrograms{}, index); }
+CompiledProgram program_at(std::ptrdiff_t index) { return among(CompiledPrograms{}, index); }
 
 }  // namespace KERATIN_INSTRUCTION_SET
 }  // namespace keratin::cpu
