@@ -159,6 +159,7 @@ class Rounds final : public keratin::Callback {
     seconds_.push_back(std::chrono::duration<double>(Clock::now() - begin_).count() / static_cast<double>(steps_));
   }
   double peak_gflops() const { return median(peaks_); }
+  double highest_peak_gflops() const { return *std::max_element(peaks_.begin(), peaks_.end()); }
   double round_trip_ns() const { return median(round_trips_); }
   double seconds_per_step() const { return median(seconds_); }
   double least_seconds_per_step() const { return *std::min_element(seconds_.begin(), seconds_.end()); }
@@ -226,6 +227,8 @@ void run(const Options& options) {
   std::printf("variable_bytes: %zu\narena_bytes: %zu\n", memory.variables, memory.values);
   std::printf("malloc_calls_per_step: %g\n", mallocs->per_step());
   if (options.threads > 1) std::printf("round_trip_ns: %.0f\n", rounds->round_trip_ns());
+  const double best_gflops = useful_flops(options) / rounds->least_seconds_per_step() * 1e-9;
+  std::printf("ratio_of_bests: %.3f\n", best_gflops / rounds->highest_peak_gflops());
   std::printf("us_per_step: %.1f\nleast_us_per_step: %.1f\nsteps_per_s: %.1f\n", step * 1e6,
               rounds->least_seconds_per_step() * 1e6, 1 / step);
   std::printf("gflops: %.1f\npeak_gflops: %.1f\nratio: %.3f\n", gflops, peak, gflops / peak);
