@@ -203,7 +203,8 @@ cpu::CompiledProgram cpu::compiled_program(const ElementwiseProgram& program, st
 int main(int count, char** arguments) try {
   using namespace keratin;
   check_argument(count == 2, "usage: keratin_generate_programs FILE");
-  for (const char* name : {"KERATIN_DISABLE", "KERATIN_DUMP"}) unsetenv(name);  // the same table for whoever builds
+  for (const char* name : {"KERATIN_DISABLE", "KERATIN_DUMP", "KERATIN_INSTRUCTION_SET"})
+    unsetenv(name);  // the same table for whoever builds
   Trainings trainings;
   add_activations(trainings);
   add_layers(trainings);

@@ -43,6 +43,7 @@ Switches read_switches() {
   return {.dump = parts<std::string>(variable("KERATIN_DUMP"), ','),
           .disable = parts<std::string>(variable("KERATIN_DISABLE"), ','),
           .check_finite = flag("KERATIN_CHECK_FINITE"),
+          .instruction_set = std::string(variable("KERATIN_INSTRUCTION_SET")),
           .profile = variable("KERATIN_PROFILE"),
           .plugin_path = parts<std::filesystem::path>(variable("KERATIN_PLUGIN_PATH"), ':')};
 }

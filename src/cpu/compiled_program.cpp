@@ -7,28 +7,9 @@
 namespace keratin::cpu {
 
 // kernels/compiled_programs.cpp, compiled once for each. index: in program_table.h.
-namespace baseline {
-CompiledProgram program_at(std::ptrdiff_t index);
-}
-#ifdef KERATIN_X86_64
-namespace avx2 {
-CompiledProgram program_at(std::ptrdiff_t index);
-}
-namespace avx512 {
-CompiledProgram program_at(std::ptrdiff_t index);
-}
-#endif
+KERATIN_IN_EACH_SET(CompiledProgram program_at(std::ptrdiff_t index);)
 
 namespace {
-
-CompiledProgram program_at(std::ptrdiff_t index, InstructionSet set) {
-#ifdef KERATIN_X86_64
-  if (set == InstructionSet::avx512) return avx512::program_at(index);
-  if (set == InstructionSet::avx2) return avx2::program_at(index);
-#endif
-  static_cast<void>(set);
-  return baseline::program_at(index);
-}
 
 template <class... P> std::span<const KnownProgram> all_of(ProgramList<P...>) {
   static constexpr KnownProgram programs[] = {
@@ -59,7 +40,7 @@ CompiledProgram compiled_program(const ElementwiseProgram& program, std::uint32_
   const auto all = known_programs();
   const auto found = std::find_if(all.begin(), all.end(),
                                   [&](const KnownProgram& known) { return is_program(known, program, fixed); });
-  return found == all.end() ? nullptr : program_at(found - all.begin(), set);
+  return found == all.end() ? nullptr : KERATIN_OF_SET(set, program_at)(found - all.begin());
 }
 
 }  // namespace keratin::cpu

@@ -1,4 +1,4 @@
-// Elementwise programs compiled ahead of time, for the best instruction set that this machine has: one loop with every
+// Elementwise programs compiled ahead of time, for the instruction set that is chosen: one loop with every
 // register in a register of the machine. The same functions as the loops that interpret, hence the same bits.
 #pragma once
 
@@ -27,7 +27,7 @@ using CompiledProgram = void (*)(std::int64_t rows, std::int64_t columns, const 
 
 /// null if the program, with these inputs fixed (bit k for input k), is not among known_programs(), or not of float32.
 CompiledProgram compiled_program(const ElementwiseProgram& program, std::uint32_t fixed,
-                                 InstructionSet set = best_instruction_set());
+                                 InstructionSet set = chosen_instruction_set());
 
 /// A program of the table that the build makes (tools/generate_programs.cpp).
 struct KnownProgram {

@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "compiler/plan_memory.h"
 #include "cpu/cpu_executable.h"
+#include "cpu/instruction_set.h"
 #include "cpu/kernel_table.h"
 #include "runtime/variables.h"
 
@@ -42,6 +43,8 @@ const KernelRow* find(std::string_view op) {
 }
 
 }  // namespace
+
+CpuBackend::CpuBackend() { chosen_instruction_set(); }
 
 DeviceInfo CpuBackend::info() const { return {"cpu", "this process's CPU"}; }
 

@@ -8,6 +8,8 @@ namespace cpu {
 
 class CpuBackend : public Backend {
  public:
+  /// ValueError or UnsupportedError if KERATIN_INSTRUCTION_SET names no set, or one that is not there.
+  CpuBackend();
   DeviceInfo info() const override;
   bool has_kernel(std::string_view op_name) const override;
   bool reads_transposed_factors() const override { return false; }

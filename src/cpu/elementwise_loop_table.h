@@ -1,4 +1,4 @@
-// The loops of elementwise functions, for the best instruction set that this machine has. All sets give the same bits.
+// The loops of elementwise functions, for the instruction set that is chosen. All sets give the same bits.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +13,6 @@ template <class T> using Loop = void (*)(std::int64_t n, T* out, const T* a, con
 
 /// The function's loop; null if it has none for T. `fixed`: bit k if operand k is one element for all; not all operands
 /// are, for then there is one element to compute and the plain loop does. T: float, double or std::int64_t.
-template <class T> Loop<T> loop_of(Function function, unsigned fixed, InstructionSet set = best_instruction_set());
+template <class T> Loop<T> loop_of(Function function, unsigned fixed, InstructionSet set = chosen_instruction_set());
 
 }  // namespace keratin::cpu

@@ -24,7 +24,7 @@ struct ProductTiles {
   int tallest[widest_tile + 1];                         // by width: more rows would leave the registers
   ProductTile tile[widest_tile + 1][tallest_tile + 1];  // by width and height
 };
-const ProductTiles& product_tiles(InstructionSet set = best_instruction_set());
+const ProductTiles& product_tiles(InstructionSet set = chosen_instruction_set());
 
 }  // namespace cpu
 }  // namespace keratin

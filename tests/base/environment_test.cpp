@@ -16,8 +16,8 @@ using ::testing::ElementsAre;
 class Environment : public ::testing::Test {
  protected:
   ~Environment() override {
-    for (const char* name :
-         {"KERATIN_DUMP", "KERATIN_DISABLE", "KERATIN_CHECK_FINITE", "KERATIN_PROFILE", "KERATIN_PLUGIN_PATH"})
+    for (const char* name : {"KERATIN_DUMP", "KERATIN_DISABLE", "KERATIN_CHECK_FINITE", "KERATIN_INSTRUCTION_SET",
+                             "KERATIN_PROFILE", "KERATIN_PLUGIN_PATH"})
       unsetenv(name);
   }
 };
@@ -27,6 +27,7 @@ TEST_F(Environment, AsksForNothingByDefault) {
   EXPECT_TRUE(switches.dump.empty());
   EXPECT_TRUE(switches.disable.empty());
   EXPECT_FALSE(switches.check_finite);
+  EXPECT_TRUE(switches.instruction_set.empty());
   EXPECT_TRUE(switches.profile.empty());
   EXPECT_TRUE(switches.plugin_path.empty());
 }
@@ -34,6 +35,11 @@ TEST_F(Environment, AsksForNothingByDefault) {
 TEST_F(Environment, NamesTheFileOfAProfile) {
   setenv("KERATIN_PROFILE", "a folder/trace.json", 1);
   EXPECT_EQ(read_switches().profile, "a folder/trace.json");
+}
+
+TEST_F(Environment, NamesAnInstructionSet) {
+  setenv("KERATIN_INSTRUCTION_SET", "avx2", 1);
+  EXPECT_EQ(read_switches().instruction_set, "avx2");
 }
 
 TEST_F(Environment, SplitsLists) {

@@ -5,13 +5,12 @@
 namespace keratin::cpu {
 inline namespace KERATIN_INSTRUCTION_SET {
 
-using Functions = std::make_index_sequence<function_count>;
-
-Loop<float> float_loop(Function function, unsigned fixed) { return loop_for<float>(function, fixed, Functions{}); }
-Loop<double> double_loop(Function function, unsigned fixed) { return loop_for<double>(function, fixed, Functions{}); }
-Loop<std::int64_t> integer_loop(Function function, unsigned fixed) {
-  return loop_for<std::int64_t>(function, fixed, Functions{});
+template <class T> Loop<T> loop_in_set(Function function, unsigned fixed) {
+  return loop_for<T>(function, fixed, std::make_index_sequence<function_count>{});
 }
+template Loop<float> loop_in_set(Function function, unsigned fixed);
+template Loop<double> loop_in_set(Function function, unsigned fixed);
+template Loop<std::int64_t> loop_in_set(Function function, unsigned fixed);
 
 }  // namespace KERATIN_INSTRUCTION_SET
 }  // namespace keratin::cpu
