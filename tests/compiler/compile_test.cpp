@@ -39,10 +39,16 @@ bool same_bits(const Array& a, const Array& b) {
          (a.size() == 0 || std::memcmp(a.bytes().data(), b.bytes().data(), a.bytes().size()) == 0);
 }
 
+/// Outlives the variables that it has given places.
+const cpu::CpuBackend& the_backend() {
+  static const cpu::CpuBackend backend;
+  return backend;
+}
+
 /// Compiles and runs the graph once as a team; expects the interpreter's outputs and variables, to the bit.
 void expect_from_team(int members, const Graph& graph, const Feeds& feeds, std::int64_t batch,
                       const testing::Interpreted& expected, const std::string& what) {
-  const cpu::CpuBackend backend;
+  const cpu::CpuBackend& backend = the_backend();
   Program program = compile(graph, batch, backend, {.threads = members, .least_flops = 0});
   const std::vector<ProgramSlot> slots = program.inputs, outputs = program.outputs;
   Workshop workshop{.team = std::make_shared<Team>(members)};
