@@ -7,12 +7,14 @@
 #include <algorithm>
 #include <cstring>
 #include <functional>
+#include <limits>
 #include <sstream>
 
 #include "compiler/compile.h"
 #include "cpu/cpu_backend.h"
 #include "cpu/kernels/elementwise_geometry.h"
 #include "cpu/kernels/kernels.h"
+#include "cpu/product_tiles.h"
 #include "keratin/keratin.h"
 #include "ops/product_program.h"
 #include "support/integer_generator.h"
@@ -21,14 +23,22 @@
 namespace keratin::cpu {
 namespace {
 
-constexpr std::int64_t rows = 37, columns = 41, elements = rows * columns;
+constexpr float nan = std::numeric_limits<float>::quiet_NaN(), infinity = std::numeric_limits<float>::infinity();
+constexpr float specials[] = {nan,
+                              infinity,
+                              -infinity,
+                              -0.0f,
+                              std::numeric_limits<float>::denorm_min(),
+                              std::numeric_limits<float>::max(),
+                              std::numeric_limits<float>::lowest()};
 
 struct Listed {
   std::shared_ptr<const ElementwiseProgram> program;
   std::uint32_t fixed;
+  bool is_fixed(std::size_t input) const { return (fixed >> input & 1u) != 0; }
 };
 
-std::vector<Listed> listed() {
+std::vector<Listed> listed(std::int64_t rows, std::int64_t columns) {
   std::vector<Listed> out;
   for (const KnownProgram& known : known_programs()) {
     std::vector<ElementwiseProgram::Output> outputs;
@@ -39,63 +49,125 @@ std::vector<Listed> listed() {
   return out;
 }
 
-Specs input_specs(const Listed& one) {
-  Specs specs;
-  for (int k = 0; k < one.program->inputs(); ++k)
-    specs.push_back({float32, (one.fixed >> k & 1u) != 0 ? Shape{} : Shape{rows, columns}});
-  return specs;
+using Values = std::vector<std::vector<float>>;  // of each operand
+
+/// All pairs of special numbers among what is not fixed, then usual ones.
+Values operands_of(const Listed& one, std::size_t count) {
+  Values operands;
+  for (std::size_t k = 0; k < static_cast<std::size_t>(one.program->inputs()); ++k) {
+    operands.push_back(testing::IntegerGenerator(concat("compiled/", k)).uniform_values<float>(count, 3.0));
+    for (std::size_t i = 0; i < std::size(specials) * std::size(specials) && !one.is_fixed(k); ++i)
+      operands[k][i] = specials[(k % 2 == 0 ? i : i / std::size(specials)) % std::size(specials)];
+  }
+  return operands;
 }
 
-using Results = std::vector<std::vector<float>>;
-
-/// What run(inputs, outputs) writes, for the same operands at every call.
-Results results_of(const Listed& one,
-                   const std::function<void(const std::vector<const float*>&, const std::vector<float*>&)>& run) {
-  std::vector<std::vector<float>> operands;
-  std::vector<const float*> from;
-  for (int k = 0; k < one.program->inputs(); ++k)
-    operands.push_back(testing::IntegerGenerator(concat("compiled/", k)).uniform_values<float>(elements, 3.0));
-  operands[0][5] = std::numeric_limits<float>::quiet_NaN();
-  for (const auto& operand : operands) from.push_back(operand.data());
-  Results results(one.program->outputs().size(), std::vector<float>(elements));
-  std::vector<float*> to;
+/// for_each_row: what is fixed is a number for each row, not one for all.
+Values interpreted(const Listed& one, const Values& operands, const Shape& shape, bool for_each_row = false) {
+  Specs inputs;
+  std::vector<const void*> from;
+  for (std::size_t k = 0; k < operands.size(); ++k) {
+    inputs.push_back({float32, !one.is_fixed(k) ? shape : for_each_row ? Shape{shape[0], 1} : Shape{}});
+    from.push_back(operands[k].data());
+  }
+  const Specs outputs = one.program->infer(inputs);
+  Values results(outputs.size(), std::vector<float>(static_cast<std::size_t>(shape.size())));
+  std::vector<void*> to;
   for (auto& result : results) to.push_back(result.data());
-  run(from, to);
+  const KernelPlan plan = plan_elementwise({*one.program, inputs, outputs});
+  std::vector<std::byte> workspace(plan.workspace_bytes + 64);
+  const std::size_t skipped = 64 - reinterpret_cast<std::uintptr_t>(workspace.data()) % 64;
+  plan.kernel->run({from, to, workspace.data() + skipped, {0, plan.division.rows, 0, plan.division.columns}});
   return results;
 }
 
-void expect_same_bits(const Results& got, const Results& want) {
+/// The operands, rows of which lie `pitch` apart; what is fixed, `fixed_step`.
+ProgramRows rows_of(const Listed& one, const Values& from, std::int64_t fixed_step, Values& to, std::int64_t pitch) {
+  ProgramRows rows;
+  for (std::size_t k = 0; k < from.size(); ++k) {
+    rows.inputs[k] = from[k].data();
+    rows.input_steps[k] = one.is_fixed(k) ? fixed_step : pitch;
+  }
+  for (std::size_t o = 0; o < to.size(); ++o) {
+    rows.outputs[o] = to[o].data();
+    rows.output_steps[o] = pitch;
+  }
+  return rows;
+}
+
+bool same(float a, float b) { return std::memcmp(&a, &b, sizeof a) == 0 || (a != a && b != b); }
+
+void expect_same_bits(const Values& got, const Values& want) {
   for (std::size_t o = 0; o < want.size(); ++o)
     for (std::size_t i = 0; i < want[o].size(); ++i)
-      ASSERT_TRUE(std::memcmp(&got[o][i], &want[o][i], sizeof(float)) == 0 ||
-                  (got[o][i] != got[o][i] && want[o][i] != want[o][i]))
+      ASSERT_TRUE(same(got[o][i], want[o][i]))
           << "output " << o << ", element " << i << ": " << got[o][i] << " instead of " << want[o][i];
 }
 
 TEST(CompiledPrograms, GiveTheBitsOfInterpretationOnEveryInstructionSet) {
-  for (const Listed& one : listed()) {
+  constexpr std::int64_t elements = 37 * 41;
+  for (const Listed& one : listed(37, 41)) {
     SCOPED_TRACE(to_string(*one.program));
-    const Specs inputs = input_specs(one), outputs = one.program->infer(inputs);
-    const Results want = results_of(one, [&](const auto& from, const auto& to) {
-      const KernelPlan plan = plan_elementwise({*one.program, inputs, outputs});
-      std::vector<std::byte> workspace(plan.workspace_bytes + 64);
-      const std::size_t skipped = 64 - reinterpret_cast<std::uintptr_t>(workspace.data()) % 64;
-      const std::vector<const void*> sources(from.begin(), from.end());
-      const std::vector<void*> targets(to.begin(), to.end());
-      plan.kernel->run(
-          {sources, targets, workspace.data() + skipped, {0, plan.division.rows, 0, plan.division.columns}});
-    });
-    for (const InstructionSet set : instruction_sets()) {
+    Values operands = operands_of(one, elements);
+    const auto expect_same = [&] {
+      const Values want = interpreted(one, operands, {37, 41});
+      for (const InstructionSet set : instruction_sets()) {
+        const CompiledProgram compiled = compiled_program(*one.program, one.fixed, set);
+        ASSERT_NE(compiled, nullptr);
+        Values got(want.size(), std::vector<float>(elements));
+        compiled(1, elements, rows_of(one, operands, 0, got, elements));
+        expect_same_bits(got, want);
+      }
+    };
+    expect_same();
+    for (std::size_t k = 0; k < operands.size(); ++k)  // and what is fixed special, one after the other
+      for (const float special : specials) {
+        if (!one.is_fixed(k) || ::testing::Test::HasFatalFailure()) continue;
+        const float usual = std::exchange(operands[k][0], special);
+        expect_same();
+        operands[k][0] = usual;
+      }
+    if (::testing::Test::HasFatalFailure()) return;
+  }
+}
+
+/// `columns` of the rows of `want`, which are `pitch` long: written over what they are made of if in_place, and nothing
+/// beside them.
+void expect_narrow(const Listed& one, const Values& operands, const Values& want, CompiledProgram compiled,
+                   std::int64_t rows, std::int64_t columns, std::int64_t pitch, bool for_each_row, bool in_place) {
+  Values from = operands, to;
+  std::vector<std::size_t> over;  // per output: which input it overwrites
+  for (std::size_t k = 0; k < from.size() && over.size() < want.size() && in_place; ++k)
+    if (!one.is_fixed(k)) over.push_back(k);
+  to.assign(want.size(), std::vector<float>(static_cast<std::size_t>(rows * pitch), nan));
+  ProgramRows all = rows_of(one, from, for_each_row ? 1 : 0, to, pitch);
+  for (std::size_t o = 0; o < over.size(); ++o) all.outputs[o] = from[over[o]].data();
+  compiled(rows, columns, all);
+  for (std::size_t o = 0; o < want.size(); ++o)
+    for (std::int64_t i = 0; i < rows * pitch; ++i) {
+      const auto at = static_cast<std::size_t>(i);
+      const float untouched = o < over.size() ? operands[over[o]][at] : nan;
+      ASSERT_TRUE(same(all.outputs[o][i], i % pitch < columns ? want[o][at] : untouched))
+          << "output " << o << ", row " << i / pitch << ", column " << i % pitch << " of " << columns
+          << (in_place ? ", in place" : "") << (for_each_row ? ", a number for each row" : "");
+    }
+}
+
+TEST(CompiledPrograms, WriteRowsOfAnyWidthAndNothingBeside) {
+  for (const InstructionSet set : instruction_sets()) {
+    const std::int64_t widest = 3 * product_tiles(set).lanes + 1, rows = 19;  // more rows than buffers hold
+    for (const Listed& one : listed(rows, widest)) {
+      SCOPED_TRACE(to_string(*one.program));
       const CompiledProgram compiled = compiled_program(*one.program, one.fixed, set);
-      ASSERT_NE(compiled, nullptr);
-      expect_same_bits(results_of(one,
-                                  [&](const auto& from, const auto& to) {
-                                    ProgramRows operands;
-                                    std::copy(from.begin(), from.end(), operands.inputs.begin());
-                                    std::copy(to.begin(), to.end(), operands.outputs.begin());
-                                    compiled(1, elements, operands);
-                                  }),
-                       want);
+      const Values operands = operands_of(one, static_cast<std::size_t>(rows * widest));
+      for (const bool for_each_row : {false, true}) {
+        const Values want = interpreted(one, operands, {rows, widest}, for_each_row);
+        for (std::int64_t columns = 1; columns <= widest; ++columns)
+          for (const bool in_place : {false, true})
+            expect_narrow(one, operands, want, compiled, columns % 2 == 0 ? rows : rows - 2, columns, widest,
+                          for_each_row, in_place);
+      }
+      if (::testing::Test::HasFatalFailure()) return;
     }
   }
 }

@@ -75,7 +75,7 @@ TEST(ProductTiles, MultiplyOnEveryInstructionSet) {
       ASSERT_GE(tiles.tallest[width], 6);
       for (int height = 1; height <= tiles.tallest[width]; ++height)
         for (int columns = width == 1 ? 1 : width * tiles.lanes; columns <= width * tiles.lanes; ++columns)
-          for (const std::int64_t depth : {1, 2, 7, 50})
+          for (const std::int64_t depth : {1, 2, 3, 17, 50})
             for (const std::int64_t gap : {0, 3})
               for (const bool transposed : {false, true}) {
                 SCOPED_TRACE(::testing::Message()
@@ -88,21 +88,30 @@ TEST(ProductTiles, MultiplyOnEveryInstructionSet) {
   }
 }
 
+/// a has a NaN in a row in the middle, b an infinity in a column.
+void expect_carried(const ProductTiles& tiles, int height, int width) {
+  const std::int64_t n = width * tiles.lanes, depth = 5, row = height / 2, column = n / 3;
+  std::vector<float> a(static_cast<std::size_t>(height * depth), 1.0f), b(static_cast<std::size_t>(depth * n), 1.0f);
+  std::vector<float> c(static_cast<std::size_t>(height * n));
+  a[static_cast<std::size_t>(row * depth + 2)] = nan;
+  b[static_cast<std::size_t>(4 * n + column)] = std::numeric_limits<float>::infinity();
+  tiles.tile[width][height](a.data(), depth, 1, b.data(), n, depth, c.data(), n, static_cast<int>(n));
+  for (std::int64_t i = 0; i < height; ++i)
+    for (std::int64_t j = 0; j < n; ++j) {
+      const float got = c[static_cast<std::size_t>(i * n + j)];
+      ASSERT_TRUE(i == row ? std::isnan(got) : (j == column ? std::isinf(got) : got == 5.0f))
+          << i << ", " << j << ": " << got;
+    }
+}
+
 TEST(ProductTiles, CarryNaNOnlyToItsRowAndColumn) {
-  for (const InstructionSet set : instruction_sets()) {
-    const ProductTiles& tiles = product_tiles(set);
-    const std::int64_t n = 2 * tiles.lanes;
-    std::vector<float> a(3 * 5, 1.0f), b(static_cast<std::size_t>(5 * n), 1.0f), c(static_cast<std::size_t>(3 * n));
-    a[5 + 2] = nan;
-    b[static_cast<std::size_t>(4 * n + 1)] = std::numeric_limits<float>::infinity();
-    tiles.tile[2][3](a.data(), 5, 1, b.data(), n, 5, c.data(), n, 0);
-    for (std::int64_t i = 0; i < 3; ++i)
-      for (std::int64_t j = 0; j < n; ++j) {
-        const float got = c[static_cast<std::size_t>(i * n + j)];
-        EXPECT_TRUE(i == 1 ? std::isnan(got) : (j == 1 ? std::isinf(got) : got == 5.0f))
-            << i << ", " << j << ": " << got;
+  for (const InstructionSet set : instruction_sets())
+    for (int width = 1; width <= widest_tile; ++width)
+      for (int height = 1; height <= product_tiles(set).tallest[width]; ++height) {
+        SCOPED_TRACE(::testing::Message() << "set " << static_cast<int>(set) << ", tile " << height << " x " << width);
+        expect_carried(product_tiles(set), height, width);
+        if (::testing::Test::HasFatalFailure()) return;
       }
-  }
 }
 
 }  // namespace
