@@ -8,7 +8,7 @@
 
 namespace KERATIN_INTERNAL_EXPORT keratin {
 
-/// Order is that of the table in elementwise.cpp and of the CPU's kernel table.
+/// Order is that of the table in elementwise.cpp.
 enum class Function : std::uint8_t {
   identity,
   neg,
