@@ -3,9 +3,9 @@
 //   KERATIN_DUMP=graph,program       print these as text on the way to a step (graph, program)
 //   KERATIN_DISABLE=fuse_elementwise leave these passes of the compiler out
 //   KERATIN_CHECK_FINITE=1           stop at the first node whose result is NaN or infinite, and name its layer
-//   KERATIN_INSTRUCTION_SET=avx2     run the CPU's kernels in this set (baseline, avx2, avx512) instead of the best
-//   that
-//                                    the machine has; read when the first model is compiled
+//   KERATIN_INSTRUCTION_SET=avx2     run the CPU's kernels in this set (baseline, avx2, avx512) and not in the
+//   machine's
+//                                    best; read when the first model is compiled
 //   KERATIN_PROFILE=trace.json       write what fit spends its time on to this file, if FitOptions::profile is unset
 //   KERATIN_PLUGIN_PATH=/a:/b        look for components (libkeratin_<name>.so) in these folders first
 #pragma once

@@ -2,6 +2,7 @@
 
 #include <unordered_map>
 
+#include "base/check.h"
 #include "ops/elementwise.h"
 
 namespace keratin {
@@ -65,6 +66,7 @@ class KernelPlanning {
     const auto soften = [&](int operand) {
       ProgramValue& value = program_.value(operand);
       if (value.pitch == dense_pitch(value)) return;
+      KERATIN_ASSERT(value.place.space != Place::Space::variable);  // only Assign writes one, and takes any pitch
       value.pitch = dense_pitch(value);
       for (Launch& other : program_.launches)
         for (const std::vector<int>* operands : {&other.inputs, &other.outputs})
@@ -72,8 +74,9 @@ class KernelPlanning {
     };
     for (const int value : program_.launches[launch].inputs) soften(value);
     for (const int value : program_.launches[launch].outputs) soften(value);
-    program_.launches.insert(program_.launches.begin() + static_cast<std::ptrdiff_t>(launch),
-                             std::make_move_iterator(copies.begin()), std::make_move_iterator(copies.end()));
+    // First of all, so that whoever is planned later may read them wherever it stands.
+    program_.launches.insert(program_.launches.begin(), std::make_move_iterator(copies.begin()),
+                             std::make_move_iterator(copies.end()));
   }
 
   int dense_copy(int variable, const std::string& scope, std::vector<Launch>& copies) {

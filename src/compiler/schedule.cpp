@@ -218,12 +218,8 @@ bool stands_alone(const Program& program, const Launch& launch, Launches epoch) 
 
 /// About how long a member takes, in floating-point operations: a core does some 2 in the time that a byte takes.
 double work_of(const Program& program, const Launch& launch, int member) {
-  const Division& division = launch.plan.division;
-  const Region part = launch.cut.part(division, member);
-  const double share = part.empty() ? 0
-                                    : static_cast<double>(part.rows() * part.columns()) /
-                                          static_cast<double>(division.rows * division.columns);
-  return (division.flops + division.delay) * share + 2 * bytes_of(program, launch, member);
+  return flops_of(launch, member) + launch.plan.division.delay * share_of(launch, member) +
+         2 * bytes_of(program, launch, member);
 }
 
 /// Cuts the rows of launches that stand alone so that all members have the same to do in the epoch.

@@ -12,13 +12,14 @@ Region reached(const Reach& reach, const Region& part, const Shape& operand) {
   return region;
 }
 
-double flops_of(const Launch& launch, int member) {
+double share_of(const Launch& launch, int member) {
   const Division& division = launch.plan.division;
   const Region part = launch.cut.part(division, member);
   if (part.empty()) return 0;
-  return division.flops * static_cast<double>(part.rows() * part.columns()) /
-         static_cast<double>(division.rows * division.columns);
+  return static_cast<double>(part.rows() * part.columns()) / static_cast<double>(division.rows * division.columns);
 }
+
+double flops_of(const Launch& launch, int member) { return launch.plan.division.flops * share_of(launch, member); }
 
 double bytes_of(const Program& program, const Launch& launch, int member) {
   const Division& division = launch.plan.division;

@@ -12,7 +12,7 @@ inline constexpr std::int64_t column_step = 16;
 /// Every element of the outputs, which have one shape, depends on the same elements of the inputs, which broadcast.
 Division elementwise_division(const KernelRequest& request, double flops_of_element);
 
-inline constexpr double flops_of_exponential = 20;
+inline constexpr double flops_of_exponential = 20;  // about as many instructions
 
 /// Row r of every operand goes into row r of every output. `rows` may be other than the leading axes' extent for
 /// operands that are one number a row: (rows) is a matrix of one row.
