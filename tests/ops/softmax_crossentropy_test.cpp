@@ -3,8 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
+#include <utility>
 
+#include "graph/trace.h"
 #include "support/approx.h"
+#include "support/check_gradient.h"
 #include "support/interpret.h"
 #include "support/op_case.h"
 #include "support/reference.h"
@@ -23,7 +27,8 @@ double log_sum(const Array& z, const testing::Index& row) {
   return std::log(sum);
 }
 
-const std::vector<Shape> shapes{{1}, {10}, {50, 10}, {3, 131}, {2, 3, 4}, {2, 3, 4, 5}, {0, 3}};
+const std::vector<Shape> shapes{{1},      {10},     {50, 10}, {3, 131}, {2, 3, 4}, {2, 3, 4, 5}, {0, 3},
+                                {15, 17}, {17, 15}, {31, 33}, {33, 31}, {67, 2},   {1, 1000}};
 
 OpCases dense_cases() {
   OpCases table;
@@ -91,6 +96,59 @@ TEST(SparseSoftmaxCrossentropy, IsNaNForAClassThatDoesNotExist) {
     return SparseSoftmaxCrossentropy().expand({x.begin(), x.size()});
   });
   EXPECT_CLOSE(loss, testing::interpret(expanded, {{"x0", z}, {"x1", classes}}).outputs.at("0"), 1e-6);
+}
+
+std::vector<CrossentropyResults> all_results() {
+  std::vector<CrossentropyResults> out;
+  for (int asked = 1; asked < 8; ++asked) out.push_back({(asked & 1) != 0, (asked & 2) != 0, (asked & 4) != 0});
+  return out;
+}
+
+/// Shapes on both sides of what is taken several rows at a time, and of whole vectors.
+const std::vector<Shape> shapes_of_results{{1, 1}, {3, 16}, {17, 10}, {65, 7}, {5, 33}, {2, 3, 47}, {0, 4}};
+
+TEST(CrossentropyResults, AreTheirDefinitions) {
+  for (const Shape& shape : shapes_of_results)
+    for (const CrossentropyResults& results : all_results())
+      for (const DType dtype : {float32, float64}) {
+        const Array z = testing::draw({shape, -9, 9}, dtype, 0), t = testing::draw({shape, 0, 1}, dtype, 1);
+        const Array classes =
+            testing::draw({shape.until(-1), -1, static_cast<double>(shape.back() + 1), 0, int32}, dtype, 2);
+        const double tolerance = testing::tolerance_of(dtype, shape.back());
+        const SoftmaxCrossentropy dense(results);
+        const SparseSoftmaxCrossentropy sparse(results);
+        for (const auto& [op, inputs] :
+             std::vector<std::pair<const Op*, std::vector<Array>>>{{&dense, {z, t}}, {&sparse, {z, classes}}}) {
+          SCOPED_TRACE(concat(to_string(*op), " of ", shape, ", ", dtype));
+          const std::vector<Array> got = testing::run_op(*op, inputs), expected = testing::run_expansion(*op, inputs);
+          ASSERT_EQ(got.size(), expected.size());
+          for (std::size_t i = 0; i < got.size(); ++i) EXPECT_CLOSE(got[i], expected[i], tolerance);
+        }
+      }
+}
+
+TEST(CrossentropyResults, HaveGradients) {
+  for (const CrossentropyResults& results : all_results()) {
+    const Array z = testing::draw({{5, 7}, -3, 3}, float64, 0), t = testing::draw({{5, 7}, 0, 1}, float64, 1);
+    const Array classes = testing::draw({{5}, 0, 7, 0, int32}, float64, 2);
+    const auto of = [](std::shared_ptr<const Op> op) { return [op](const Tensors& x) { return apply(op, x); }; };
+    testing::check_gradient(of(std::make_shared<SoftmaxCrossentropy>(results)), {z, t});
+    testing::check_gradient(of(std::make_shared<SparseSoftmaxCrossentropy>(results)), {z, classes});
+  }
+}
+
+TEST(CrossentropyResults, KeepNotANumberInItsRow) {
+  constexpr float nan = std::numeric_limits<float>::quiet_NaN(), infinity = std::numeric_limits<float>::infinity();
+  for (const std::int64_t columns : {3, 40}) {
+    Array z = Array::zeros({4, columns});
+    const Array classes = Array::of<std::int32_t>({0, 1, 2, 2});
+    z.at(0, 1) = nan;
+    z.at(1, 2) = infinity;
+    z.at(2, 1) = -infinity;
+    for (const Array& result : testing::run_op(SparseSoftmaxCrossentropy({true, true, true}), {z, classes}))
+      for (std::int64_t row = 0; row < 4; ++row)
+        EXPECT_EQ(std::isnan(result.shape().rank() == 1 ? result.at(row) : result.at(row, 2)), row < 2) << row;
+  }
 }
 
 }  // namespace

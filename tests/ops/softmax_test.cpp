@@ -17,8 +17,22 @@ using testing::OpCases;
 
 OpCases softmax_cases() {
   OpCases table;
-  for (const Shape& shape :
-       std::vector<Shape>{{1}, {10}, {50, 10}, {3, 131}, {131, 3}, {2, 3, 4}, {2, 5, 67}, {2, 3, 4, 5}, {0, 3}})
+  for (const Shape& shape : std::vector<Shape>{{1},
+                                               {10},
+                                               {50, 10},
+                                               {3, 131},
+                                               {131, 3},
+                                               {2, 3, 4},
+                                               {2, 5, 67},
+                                               {2, 3, 4, 5},
+                                               {0, 3},
+                                               {15, 17},
+                                               {17, 15},
+                                               {33, 31},
+                                               {31, 33},
+                                               {16, 32},
+                                               {1, 1000},
+                                               {67, 1}})
     for (int axis = 0; axis < shape.rank(); ++axis)
       if (shape[axis] != 0)
         table.cases.push_back({concat(shape), std::make_shared<Softmax>(axis), {{shape, -9, 9}}, shape[axis]});

@@ -26,6 +26,8 @@ std::vector<Array> widened(const std::vector<Array>& inputs) {
   return out;
 }
 
+}  // namespace
+
 std::vector<Array> run_expansion(const Op& op, const std::vector<Array>& inputs) {
   Specs specs;
   Feeds feeds;
@@ -39,8 +41,6 @@ std::vector<Array> run_expansion(const Op& op, const std::vector<Array>& inputs)
   for (std::size_t i = 0; i < graph.outputs().size(); ++i) out.push_back(result.outputs.at(concat(i)));
   return out;
 }
-
-}  // namespace
 
 Array draw(const Numbers& numbers, DType dtype, std::uint64_t stream) {
   const DType own = numbers.dtype.value_or(dtype);

@@ -45,6 +45,9 @@ struct OpCases {
   std::vector<OpError> errors = {};
 };
 
+/// What the op's expansion makes of the inputs.
+std::vector<Array> run_expansion(const Op& op, const std::vector<Array>& inputs);
+
 /// Kernel against reference, against the expansion where there is one, and the exported ONNX nodes against the
 /// reference.
 void check_forward(const OpCases& table);

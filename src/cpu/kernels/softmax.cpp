@@ -7,27 +7,14 @@
 #include "cpu/division.h"
 #include "cpu/kernels/kernels.h"
 #include "cpu/lanes.h"
+#include "cpu/softmax_rows.h"
 
 namespace keratin::cpu {
 namespace {
 
-/// The last axis: x, y (rows, classes).
-template <class T> void softmax_rows(const T* x, T* y, std::int64_t rows, std::int64_t classes) {
-  for (std::int64_t r = 0; r < rows; ++r, x += classes, y += classes) {
-    T top = -std::numeric_limits<T>::infinity();
-    for (std::int64_t j = 0; j < classes; ++j) top = scalar::max(top, x[j]);
-    KERATIN_INDEPENDENT
-    for (std::int64_t j = 0; j < classes; ++j) y[j] = scalar::exp_(x[j] - top);
-    T sum = 0;
-    for (std::int64_t j = 0; j < classes; ++j) sum += y[j];
-    KERATIN_INDEPENDENT
-    for (std::int64_t j = 0; j < classes; ++j) y[j] /= sum;
-  }
-}
-
 constexpr std::int64_t strip = 64;  // columns at a time
 
-/// Any other axis: x, y (classes, inner), of which n <= strip columns.
+/// An axis before the last: x, y (classes, inner), of which n <= strip columns.
 template <class T> void softmax_columns(const T* x, T* y, std::int64_t classes, std::int64_t inner, std::int64_t n) {
   T top[strip], sum[strip];
   std::fill_n(top, n, -std::numeric_limits<T>::infinity());
@@ -55,10 +42,10 @@ KernelPlan plan_softmax(const KernelRequest& request) {
     using T = decltype(tag);
     if (axis == shape.rank() - 1)
       return make_kernel(
-          [classes](const KernelArguments& arguments) {
-            const Region& part = arguments.part;
-            softmax_rows(static_cast<const T*>(arguments.inputs[0]) + part.row * classes,
-                         static_cast<T*>(arguments.outputs[0]) + part.row * classes, part.rows(), classes);
+          [classes, softmax = softmax_rows<T>()](const KernelArguments& arguments) {
+            const std::int64_t first = arguments.part.row * classes;
+            softmax(static_cast<const T*>(arguments.inputs[0]) + first, arguments.part.rows(), classes,
+                    static_cast<T*>(arguments.outputs[0]) + first, nullptr, nullptr);
           },
           0, row_division(request, flops_of_exponential * static_cast<double>(shape.size())));
     return make_kernel([outer, classes, inner](const KernelArguments& arguments) {

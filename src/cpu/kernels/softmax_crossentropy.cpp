@@ -1,96 +1,100 @@
-// SoftmaxCrossentropy and SparseSoftmaxCrossentropy: one number for each row of logits.
+// SoftmaxCrossentropy and SparseSoftmaxCrossentropy: what is asked of rows of logits, from one softmax.
 #include "ops/softmax_crossentropy.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "cpu/convert.h"
 #include "cpu/division.h"
 #include "cpu/kernels/kernels.h"
-#include "cpu/lanes.h"
+#include "cpu/softmax_rows.h"
 
 namespace keratin::cpu {
 namespace {
 
-/// The largest logit of a row, and log Σ e^(z − top).
-template <class T> struct Normalizer {
-  T top = -std::numeric_limits<T>::infinity();
-  T log_sum = 0;
-  Normalizer(const T* z, std::int64_t classes) {
-    for (std::int64_t j = 0; j < classes; ++j) top = scalar::max(top, z[j]);
-    T sum = 0;
-    constexpr std::int64_t block = 64;  // the exponentials of a block are a loop of their own: vectorised
-    T e[block];
-    for (std::int64_t j = 0; j < classes; j += block) {
-      const std::int64_t n = classes - j < block ? classes - j : block;
-      for (std::int64_t i = 0; i < n; ++i) e[i] = scalar::exp_(z[j + i] - top);
-      for (std::int64_t i = 0; i < n; ++i) sum += e[i];
+/// A row of logits and of its softmax. What nobody asks for is null; p may be the gradient.
+template <class T> struct Row {
+  const T *z, *p;  // (classes)
+  std::int64_t classes;
+  T top, log_sum;  // the largest logit, and log Σ e^(z − top)
+  T *loss, *gradient;
+
+  /// t (classes)
+  void compare_with(const T* t) const {
+    T sum = 0, total = 0;
+    for (std::int64_t j = 0; j < classes; ++j) {
+      sum += t[j] * ((z[j] - top) - log_sum);
+      total += t[j];
     }
-    log_sum = scalar::log_(sum);
+    if (loss != nullptr) *loss = -sum;
+    if (gradient != nullptr)
+      for (std::int64_t j = 0; j < classes; ++j) gradient[j] = p[j] * total - t[j];
+  }
+  template <class I> void compare_with(const I* chosen_class) const {
+    constexpr T nan = std::numeric_limits<T>::quiet_NaN();
+    const auto chosen = static_cast<std::int64_t>(*chosen_class);
+    const bool exists = chosen >= 0 && chosen < classes;
+    if (loss != nullptr) *loss = exists ? -((z[chosen] - top) - log_sum) : nan;
+    if (gradient == nullptr) return;
+    if (gradient != p) std::copy_n(p, classes, gradient);
+    if (exists)
+      gradient[chosen] -= T(1);
+    else
+      std::fill_n(gradient, classes, nan);
   }
 };
 
-/// z, y (rows, classes); loss (rows).
-template <class T> void crossentropy(const T* z, const T* y, T* loss, std::int64_t rows, std::int64_t classes) {
-  for (std::int64_t r = 0; r < rows; ++r, z += classes, y += classes) {
-    const Normalizer<T> row(z, classes);
-    T sum = 0;
-    for (std::int64_t j = 0; j < classes; ++j) sum += y[j] * ((z[j] - row.top) - row.log_sum);
-    loss[r] = -sum;
-  }
-}
-
-/// z (rows, classes), index (rows) below classes; loss (rows).
-template <class T, class I>
-void sparse_crossentropy(const T* z, const I* index, T* loss, std::int64_t rows, std::int64_t classes) {
-  for (std::int64_t r = 0; r < rows; ++r, z += classes) {
-    const auto chosen = static_cast<std::int64_t>(index[r]);
-    if (chosen < 0 || chosen >= classes) {
-      loss[r] = std::numeric_limits<T>::quiet_NaN();
-      continue;
-    }
-    const Normalizer<T> row(z, classes);
-    loss[r] = -((z[chosen] - row.top) - row.log_sum);
-  }
+/// Y: T for targets as probabilities, or the integers of classes.
+template <class T, class Y> KernelPlan plan(const KernelRequest& request) {
+  const Shape& logits = request.inputs[0].shape;
+  const CrossentropyResults asked = static_cast<const CrossentropyOp&>(request.op).results();
+  const std::int64_t classes = logits.back(), target_columns = std::is_same_v<T, Y> ? classes : 1;
+  return make_kernel(
+      [asked, classes, target_columns, softmax = softmax_rows<T>()](const KernelArguments& arguments) {
+        std::size_t next = 0;
+        const auto output = [&](bool wanted) { return wanted ? static_cast<T*>(arguments.outputs[next++]) : nullptr; };
+        T *const loss = output(asked.loss), *const gradient = output(asked.gradient),
+                 *const probabilities = output(asked.probabilities),
+                 *const p = asked.probabilities ? probabilities : gradient;
+        const T* const z = static_cast<const T*>(arguments.inputs[0]);
+        const Y* const y = static_cast<const Y*>(arguments.inputs[1]);
+        const auto row_of = [&](T* result, std::int64_t row) { return result == nullptr ? nullptr : result + row; };
+        constexpr std::int64_t block = 64;  // rows at a time, so that they are in cache
+        T top[block], log_sum[block];
+        for (std::int64_t begin = arguments.part.row; begin < arguments.part.row_end; begin += block) {
+          const std::int64_t n = std::min(block, arguments.part.row_end - begin);
+          softmax(z + begin * classes, n, classes, row_of(p, begin * classes), top, log_sum);
+          for (std::int64_t i = 0; i < n; ++i) {
+            const std::int64_t first = (begin + i) * classes;
+            Row<T>{z + first,
+                   row_of(p, first),
+                   classes,
+                   top[i],
+                   log_sum[i],
+                   row_of(loss, begin + i),
+                   row_of(gradient, first)}
+                .compare_with(y + (begin + i) * target_columns);
+          }
+        }
+      },
+      0, row_division(request, flops_of_exponential * static_cast<double>(logits.size())));
 }
 
 }  // namespace
 
 KernelPlan plan_softmax_crossentropy(const KernelRequest& request) {
-  const Shape& logits = request.inputs[0].shape;
-  const std::int64_t classes = logits.back();
-  return with_floating(request.inputs[0].dtype, [&](auto tag) {
-    using T = decltype(tag);
-    return make_kernel(
-        [classes](const KernelArguments& arguments) {
-          const Region& part = arguments.part;
-          crossentropy(static_cast<const T*>(arguments.inputs[0]) + part.row * classes,
-                       static_cast<const T*>(arguments.inputs[1]) + part.row * classes,
-                       static_cast<T*>(arguments.outputs[0]) + part.row, part.rows(), classes);
-        },
-        0, row_division(request, flops_of_exponential * static_cast<double>(logits.size())));
-  });
+  return with_floating(request.inputs[0].dtype, [&](auto tag) { return plan<decltype(tag), decltype(tag)>(request); });
 }
 
 KernelPlan plan_sparse_softmax_crossentropy(const KernelRequest& request) {
-  const Shape& logits = request.inputs[0].shape;
-  const std::int64_t classes = logits.back();
   return with_floating(request.inputs[0].dtype, [&](auto tag) {
-    using T = decltype(tag);
     return with_any(request.inputs[1].dtype, [&](auto index) -> KernelPlan {
       using Tag = decltype(index);
       using I = std::conditional_t<std::is_same_v<Tag, bool>, std::uint8_t, Tag>;  // the bytes of a bool may be any
-      if constexpr (std::is_integral_v<I>) {
-        return make_kernel(
-            [classes](const KernelArguments& arguments) {
-              const Region& part = arguments.part;
-              sparse_crossentropy(static_cast<const T*>(arguments.inputs[0]) + part.row * classes,
-                                  static_cast<const I*>(arguments.inputs[1]) + part.row,
-                                  static_cast<T*>(arguments.outputs[0]) + part.row, part.rows(), classes);
-            },
-            0, row_division(request, flops_of_exponential * static_cast<double>(logits.size())));
-      } else {
+      if constexpr (std::is_integral_v<I>)
+        return plan<decltype(tag), I>(request);
+      else
         return {};
-      }
     });
   });
 }

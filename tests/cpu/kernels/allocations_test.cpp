@@ -96,6 +96,7 @@ TEST(Allocations, AreNoneInTheOtherKernels) {
   EXPECT_EQ(allocations(Softmax(0), drawn({x})), 0);
   EXPECT_EQ(allocations(SoftmaxCrossentropy(), drawn({x, x})), 0);
   EXPECT_EQ(allocations(SparseSoftmaxCrossentropy(), drawn({x, classes})), 0);
+  EXPECT_EQ(allocations(SparseSoftmaxCrossentropy({true, true, true}), drawn({x, classes})), 0);
   EXPECT_EQ(allocations(ArgMax(1), drawn({x})), 0);
   EXPECT_EQ(allocations(ArgMax(0), drawn({x})), 0);
   EXPECT_EQ(allocations(Transpose({2, 0, 1}), drawn({cube})), 0);
