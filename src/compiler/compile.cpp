@@ -28,6 +28,7 @@ Graph run_passes(Graph graph, const KernelPlanner& planner, const Switches& swit
   const Pass passes[] = {
       {"expand_ops", [&](const Graph& g) { return expand_ops(g, planner); }},
       {"simplify", simplify},
+      {"fuse_softmax_crossentropy", fuse_softmax_crossentropy},
       {"turn_factors", [&](const Graph& g) { return turn_factors(g, planner); }},
       {"fuse_elementwise", fuse_elementwise},
       {"fuse_products", fuse_products},

@@ -10,6 +10,8 @@ namespace KERATIN_INTERNAL_EXPORT keratin {
 Graph expand_ops(const Graph& graph, const KernelPlanner& planner);
 /// Removes what changes no bit: dead nodes, x·1, x/1, x−0, −(−x), expansions that the reader broadcasts itself.
 Graph simplify(const Graph& graph);
+/// Computes a crossentropy, its gradient and the softmax of the same logits at once.
+Graph fuse_softmax_crossentropy(const Graph& graph);
 /// Turns the second factors of products over where the backend does not read them transposed.
 Graph turn_factors(const Graph& graph, const KernelPlanner& planner);
 /// Merges neighbouring elementwise ops of one iteration shape into programs.

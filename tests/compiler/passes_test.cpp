@@ -6,11 +6,14 @@
 #include <algorithm>
 
 #include "cpu/cpu_backend.h"
+#include "graph/differentiate.h"
 #include "graph/leaves.h"
 #include "graph/print.h"
 #include "graph/trace.h"
 #include "graph/verify.h"
+#include "keratin/losses.h"
 #include "keratin/ops.h"
+#include "ops/softmax_crossentropy.h"
 #include "support/interpret.h"
 
 namespace keratin {
@@ -92,6 +95,66 @@ TEST(Simplify, KeepsInputsThatNobodyReads) {
   Trace trace(false);
   const Tensor x = input("x", Shape({unknown})), unread = input("y", Shape({unknown}));
   EXPECT_EQ(count(simplify(finish(trace, x)), "Input"), 2);
+}
+
+/// What a step of a network that ends in a softmax computes of its logits: loss, gradient, probabilities.
+Tensors crossentropy_step(Trace& trace, const Tensor& z, const Tensor& y) {
+  const Tensor p = ops::softmax(z);
+  const Tensor loss = ops::sum(losses::sparse_categorical_crossentropy(y, p, {}));
+  return {loss, differentiate(trace, loss, std::vector<Tensor>{z})[0], ops::argmax(p), p * 2.0};
+}
+
+TEST(FuseSoftmaxCrossentropy, ComputesLossGradientAndProbabilitiesAtOnce) {
+  Trace trace(false, true);
+  const Tensor z = input("z", Shape({unknown, 3})), y = input("y", Shape({unknown}), uint8);
+  const Graph graph = finish(trace, crossentropy_step(trace, z, y)), fused = fuse_softmax_crossentropy(graph);
+  verify(fused, "fuse_softmax_crossentropy");
+  EXPECT_EQ(count(fused, "Softmax"), 0) << print(fused);
+  EXPECT_EQ(count(fused, "SparseSoftmaxCrossentropy"), 1) << print(fused);
+  const testing::Feeds feeds{{"z", Array(std::vector<double>{0.1, 0.2, 0.3, 5.0, -2.0, 1.0}, Shape({2, 3}))},
+                             {"y", Array(std::vector<std::uint8_t>{2, 1}, Shape({2}))}};
+  const testing::Interpreted one = testing::interpret(graph, feeds, 2), other = testing::interpret(fused, feeds, 2);
+  for (const auto& [name, array] : one.outputs)
+    EXPECT_EQ(array.to_string(), other.outputs.at(name).to_string()) << name;
+}
+
+TEST(FuseSoftmaxCrossentropy, AsksForNothingThatNobodyReads) {
+  Trace trace(false, true);
+  const Tensor z = input("z", Shape({unknown, 3})), y = input("y", Shape({unknown}), uint8);
+  const Tensors step = crossentropy_step(trace, z, y);
+  const Graph fused = fuse_softmax_crossentropy(simplify(finish(trace, {step[0], step[1]})));
+  EXPECT_NE(print(fused).find("loss=true, gradient=true, probabilities=false"), std::string::npos) << print(fused);
+}
+
+TEST(FuseSoftmaxCrossentropy, LeavesASoftmaxThatIsReadBeforeTheLoss) {
+  Trace trace(false);
+  const Tensor z = input("z", Shape({unknown, 3}));
+  const Tensor p = ops::softmax(z), smooth = ops::stop_gradient(p) * 0.9 + 0.1 / 3.0;
+  const Graph graph = finish(trace, {make_op<SoftmaxCrossentropy>({z, smooth}), p});
+  const Graph fused = fuse_softmax_crossentropy(graph);
+  verify(fused, "fuse_softmax_crossentropy");
+  EXPECT_EQ(count(fused, "Softmax"), 1) << print(fused);
+  EXPECT_NE(print(fused).find("probabilities=false"), std::string::npos) << print(fused);
+}
+
+TEST(FuseSoftmaxCrossentropy, LeavesASoftmaxAlongAnotherAxisOrOfOtherLogits) {
+  Trace trace(false);
+  const Tensor z = input("z", Shape({3, 3})), t = input("t", Shape({3, 3}));
+  const Tensor loss = make_op<SoftmaxCrossentropy>({z, t});
+  const Graph fused =
+      fuse_softmax_crossentropy(finish(trace, {loss, ops::softmax(z, {.axis = 0}) + 1.0, ops::softmax(t) + 1.0}));
+  EXPECT_EQ(count(fused, "Softmax"), 2) << print(fused);
+}
+
+TEST(FuseSoftmaxCrossentropy, KeepsCrossentropiesWithOtherTargetsApart) {
+  Trace trace(false);
+  const Tensor z = input("z", Shape({unknown, 3})), t = input("t", Shape({unknown, 3})),
+               u = input("u", Shape({unknown, 3}));
+  const Tensor one = make_op<SoftmaxCrossentropy>({z, t}), other = make_op<SoftmaxCrossentropy>({z, u});
+  const Graph fused = fuse_softmax_crossentropy(finish(trace, {one, other, ops::softmax(z) + 1.0}));
+  verify(fused, "fuse_softmax_crossentropy");
+  EXPECT_EQ(count(fused, "SoftmaxCrossentropy"), 2) << print(fused);
+  EXPECT_EQ(count(fused, "Softmax"), 0) << print(fused);
 }
 
 TEST(FuseElementwise, MakesOneProgramOfAChain) {
