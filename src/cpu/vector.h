@@ -5,6 +5,8 @@
 
 #if defined(__AVX2__)
 #include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
 #endif
 
 #ifndef KERATIN_INSTRUCTION_SET
@@ -37,6 +39,21 @@ inline Floats load(const float* from) {
   return out;
 }
 inline void store(float* to, Floats value) { __builtin_memcpy(to, &value, sizeof(value)); }
+
+/// y · x + sum, rounded once where the set has an instruction for it.
+inline Floats multiply_add(float y, Floats x, Floats sum) {
+#if defined(__AVX512F__)
+  return reinterpret_cast<Floats>(
+      _mm512_fmadd_ps(_mm512_set1_ps(y), reinterpret_cast<__m512>(x), reinterpret_cast<__m512>(sum)));
+#elif defined(__FMA__)
+  return reinterpret_cast<Floats>(
+      _mm256_fmadd_ps(_mm256_set1_ps(y), reinterpret_cast<__m256>(x), reinterpret_cast<__m256>(sum)));
+#elif defined(__aarch64__)
+  return vfmaq_n_f32(sum, x, y);
+#else
+  return y * x + sum;
+#endif
+}
 
 #if defined(__AVX2__) && !defined(__AVX512F__)
 inline __m256i first_lanes(int count) {

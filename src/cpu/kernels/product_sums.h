@@ -1,0 +1,46 @@
+// The sums of a tile of a matrix product, in registers. Included by what is compiled once for each instruction set.
+#pragma once
+
+#include "cpu/product_tiles.h"
+#include "cpu/vector.h"
+
+namespace keratin::cpu {
+inline namespace KERATIN_INSTRUCTION_SET {
+
+/// Rows of a tile: all sums, one row of b and one number of a are in registers at a time.
+constexpr int rows_of_tile(int width) {
+  const int rows = (vector_registers - width - 1) / width;
+  return rows < tallest_tile ? rows : tallest_tile;
+}
+
+/// Adds a · b to sums (height, width · lanes). Element (i, k) of a lies at a[i · a_row + k · a_depth], row k of b at
+/// b + k · b_pitch. Only the first `columns` of a tile of width 1 are read, wherever reading more could leave b.
+template <std::size_t height, std::size_t width>
+[[gnu::always_inline]] inline void sum_products(Floats (&sums)[height][width], const float* a, std::int64_t a_row,
+                                                std::int64_t a_depth, const float* b, std::int64_t b_pitch,
+                                                std::int64_t depth, [[maybe_unused]] int columns) {
+  const auto step = [&](auto row_of_b) __attribute__((always_inline)) {
+    Floats x[width];
+#pragma GCC unroll 8
+    for (std::size_t j = 0; j < width; ++j) x[j] = row_of_b(j);
+#pragma GCC unroll 32
+    for (std::size_t i = 0; i < height; ++i) {
+      const float y = a[static_cast<std::int64_t>(i) * a_row];
+#pragma GCC unroll 8
+      for (std::size_t j = 0; j < width; ++j) sums[i][j] = multiply_add(y, x[j], sums[i][j]);
+    }
+    a += a_depth;
+    b += b_pitch;
+  };
+  // A whole vector of one of the last rows of b may reach beyond its memory.
+  const std::int64_t reaching = width == 1 ? (lanes - columns + b_pitch - 1) / b_pitch : 0;
+  const std::int64_t whole = reaching < depth ? depth - reaching : 0;
+  for (std::int64_t k = 0; k < whole; ++k)
+    step([&](std::size_t j) __attribute__((always_inline)) { return load(b + j * lanes); });
+  if constexpr (width == 1)
+    for (std::int64_t k = whole; k < depth; ++k)
+      step([&](std::size_t) __attribute__((always_inline)) { return load_first(b, columns); });
+}
+
+}  // namespace KERATIN_INSTRUCTION_SET
+}  // namespace keratin::cpu
