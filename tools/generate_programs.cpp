@@ -34,6 +34,7 @@ struct Training {
   CompileOptions options;
   Spec y = {int32, {unknown}};
   bool sample_weight = false;
+  bool tiles = false;  // of products with their programs, too
 };
 
 using Trainings = std::vector<Training>;
@@ -92,6 +93,13 @@ Training updated_by(const std::string& name, const Ref<Optimizer>& optimizer, la
           {.optimizer = optimizer, .loss = class_loss()}};
 }
 
+/// What is trained most, with its update in the tiles of the gradient's product: ten times the code.
+Training updated_in_tiles(const std::string& name, const Ref<Optimizer>& optimizer) {
+  Training out = updated_by(name, optimizer);
+  out.tiles = true;
+  return out;
+}
+
 /// With each of what all optimizers accept.
 template <class Options>
 void add_common_options(Trainings& out, const char* name, Ref<Optimizer> (*make)(Options), const Options& plain = {}) {
@@ -111,18 +119,18 @@ void add_common_options(Trainings& out, const char* name, Ref<Optimizer> (*make)
 
 void add_optimizers(Trainings& out) {
   using namespace optimizers;
-  out.push_back(updated_by("SGD", SGD()));
-  out.push_back(updated_by("SGD, momentum", SGD({.momentum = 0.9})));
-  out.push_back(updated_by("SGD, nesterov", SGD({.momentum = 0.9, .nesterov = true})));
-  out.push_back(updated_by("RMSprop", RMSprop()));
-  out.push_back(updated_by("RMSprop, momentum", RMSprop({.momentum = 0.9})));
-  out.push_back(updated_by("RMSprop, centered", RMSprop({.centered = true})));
-  out.push_back(updated_by("RMSprop, keras2_epsilon", RMSprop({.keras2_epsilon = true})));
-  out.push_back(updated_by("Adam", Adam()));
-  out.push_back(updated_by("Adam, amsgrad", Adam({.amsgrad = true})));
-  out.push_back(updated_by("AdamW", AdamW()));
-  out.push_back(updated_by("Adagrad", Adagrad()));
-  out.push_back(updated_by("Adagrad, keras2_epsilon", Adagrad({.keras2_epsilon = true})));
+  out.push_back(updated_in_tiles("SGD", SGD()));
+  out.push_back(updated_in_tiles("SGD, momentum", SGD({.momentum = 0.9})));
+  out.push_back(updated_in_tiles("SGD, nesterov", SGD({.momentum = 0.9, .nesterov = true})));
+  out.push_back(updated_in_tiles("RMSprop", RMSprop()));
+  out.push_back(updated_in_tiles("RMSprop, momentum", RMSprop({.momentum = 0.9})));
+  out.push_back(updated_in_tiles("RMSprop, centered", RMSprop({.centered = true})));
+  out.push_back(updated_in_tiles("RMSprop, keras2_epsilon", RMSprop({.keras2_epsilon = true})));
+  out.push_back(updated_in_tiles("Adam", Adam()));
+  out.push_back(updated_in_tiles("Adam, amsgrad", Adam({.amsgrad = true})));
+  out.push_back(updated_in_tiles("AdamW", AdamW()));
+  out.push_back(updated_in_tiles("Adagrad", Adagrad()));
+  out.push_back(updated_in_tiles("Adagrad, keras2_epsilon", Adagrad({.keras2_epsilon = true})));
   add_common_options(out, "SGD", SGD);
   add_common_options(out, "SGD, momentum", SGD, {.momentum = 0.9});
   add_common_options(out, "RMSprop", RMSprop);
@@ -136,13 +144,15 @@ void add_optimizers(Trainings& out) {
 /// The programs that were asked for, as constants, in the order of the first question.
 class Table {
  public:
-  void begin(std::string training) { training_ = std::move(training); }
+  void begin(const Training& training) { training_ = &training; }
 
-  void add(const ElementwiseProgram& program, std::uint32_t fixed) {
-    std::string constant = constant_of(program, fixed);
+  /// place: see ConstantProgram.
+  void add(const ElementwiseProgram& program, std::uint32_t fixed, int place) {
+    if (place >= 0 && !training_->tiles) return;
+    std::string constant = constant_of(program, fixed, place);
     if (std::find(constants_.begin(), constants_.end(), constant) != constants_.end()) return;
     const std::string name = concat("Program", constants_.size());
-    structs_ += concat("/// ", training_, ".\nstruct ", name, " {\n  ", constant, "\n};\n");
+    structs_ += concat("/// ", training_->name, ".\nstruct ", name, " {\n  ", constant, "\n};\n");
     names_ += concat(constants_.empty() ? "" : ", ", "programs::", name);
     constants_.push_back(std::move(constant));
   }
@@ -156,7 +166,7 @@ class Table {
   }
 
  private:
-  static std::string constant_of(const ElementwiseProgram& program, std::uint32_t fixed) {
+  static std::string constant_of(const ElementwiseProgram& program, std::uint32_t fixed, int place) {
     std::vector<std::string> code;
     std::vector<int> sources;
     for (const Instruction& instruction : program.instructions())
@@ -164,10 +174,11 @@ class Table {
                             row(instruction.function).name, " */, {", join(instruction.operands, ", "), "}}"));
     for (const ElementwiseProgram::Output& output : program.outputs()) sources.push_back(output.source);
     return concat("static constexpr ConstantProgram<", program.inputs(), ", ", code.size(), ", ", sources.size(),
-                  "> program{", fixed, ", {", join(code, ", "), "}, {", join(sources, ", "), "}};");
+                  "> program{", fixed, ", ", place, ", {", join(code, ", "), "}, {", join(sources, ", "), "}};");
   }
 
-  std::string training_, structs_, names_;
+  const Training* training_ = nullptr;
+  std::string structs_, names_;
   std::vector<std::string> constants_;
 };
 
@@ -192,10 +203,15 @@ void plan(Training& training) {
 
 }  // namespace
 
-/// Instead of the library's: notes what is asked for. What it returns is planned with, and never run.
+/// Instead of the library's: they note what is asked for. What is returned is planned with, and never run.
 cpu::CompiledProgram cpu::compiled_program(const ElementwiseProgram& program, std::uint32_t fixed, InstructionSet) {
-  if (!is_small(program.outputs()[0].spec.shape)) table().add(program, fixed);
+  if (!is_small(program.outputs()[0].spec.shape)) table().add(program, fixed, -1);
   return [](std::int64_t, std::int64_t, const ProgramRows&) {};
+}
+const cpu::CompiledTiles* cpu::compiled_tiles(const ElementwiseProgram& program, std::uint32_t fixed, int place,
+                                              InstructionSet) {
+  table().add(program, fixed, place);
+  return nullptr;
 }
 
 }  // namespace keratin
@@ -211,7 +227,7 @@ int main(int count, char** arguments) try {
   add_losses(trainings);
   add_optimizers(trainings);
   for (Training& training : trainings) {
-    table().begin(training.name);
+    table().begin(training);
     plan(training);
   }
   // An unchanged table keeps its date, so that nothing is compiled anew.

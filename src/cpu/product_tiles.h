@@ -17,6 +17,7 @@ using ProductTile = void (*)(const float* a, std::int64_t a_row, std::int64_t a_
 
 inline constexpr int widest_tile = 2;    // in vectors: wider ones would be too low to hide the latency of a sum
 inline constexpr int tallest_tile = 16;  // in rows
+inline constexpr int cache_line = 16;    // in float32; an area of a product is at least as wide
 
 /// An instruction set's tiles.
 struct ProductTiles {

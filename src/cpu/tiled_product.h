@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "compiler/kernel_planner.h"
-#include "cpu/product_tiles.h"
+#include "cpu/compiled_program.h"
 
 namespace KERATIN_INTERNAL_EXPORT keratin {
 namespace cpu {
@@ -33,7 +33,7 @@ class TiledProduct {
     });
   }
   /// Of the widest area: two vectors, and whole cache lines.
-  std::int64_t area_columns() const { return std::max(2 * tiles_.lanes, 16); }
+  std::int64_t area_columns() const { return std::max(widest_tile * tiles_.lanes, cache_line); }
   /// Elements of the largest area.
   std::int64_t largest_area() const { return tallest_tile * area_columns(); }
 
@@ -44,11 +44,22 @@ class TiledProduct {
   /// whole vectors are where that and b's rows allow it.
   void compute(const Region& area, const float* a, const float* b, float* to, std::int64_t pitch,
                std::int64_t room) const;
+  /// The tile of these that is an area, written in whole vectors to rows with room for `columns`; null if none is.
+  CompiledTile tile_for(const Region& area, std::int64_t columns, const CompiledTiles& tiles) const {
+    const std::size_t width = area.columns() <= tiles_.lanes ? 1 : 2;
+    const std::int64_t written = static_cast<std::int64_t>(width) * tiles_.lanes;
+    const bool fits = area.columns() == written || (written <= columns && area.column + written <= b_pitch_);
+    return fits && area.rows() == tiles_.tallest[widest_tile] ? tiles.of_width[width] : nullptr;
+  }
+  void compute(const Region& area, const float* a, const float* b, CompiledTile tile, const ProgramRows& rows) const {
+    tile(a + area.row, a_depth_, b + area.column, b_pitch_, extents_.k, rows);
+  }
 
  private:
-  /// use(begin, end) for pieces of at most `most` that differ by 1 at the most: the tiles of 50 rows waste nothing.
+  /// use(begin, end) for pieces of `most`, but for the last two, which share the rest: no tile of 50 rows is low.
   template <class Use>
   static void for_each_piece(std::int64_t begin, std::int64_t end, std::int64_t most, const Use& use) {
+    for (; end - begin > 2 * most; begin += most) use(begin, begin + most);
     const std::int64_t size = end - begin, pieces = (size + most - 1) / most;
     for (std::int64_t i = 0; i < pieces; ++i) use(begin + size * i / pieces, begin + size * (i + 1) / pieces);
   }

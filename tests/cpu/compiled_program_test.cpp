@@ -35,16 +35,20 @@ constexpr float specials[] = {nan,
 struct Listed {
   std::shared_ptr<const ElementwiseProgram> program;
   std::uint32_t fixed;
+  int place;
   bool is_fixed(std::size_t input) const { return (fixed >> input & 1u) != 0; }
 };
 
-std::vector<Listed> listed(std::int64_t rows, std::int64_t columns) {
+/// Those with tiles, or with a loop.
+std::vector<Listed> listed(std::int64_t rows, std::int64_t columns, bool with_tiles = false) {
   std::vector<Listed> out;
   for (const KnownProgram& known : known_programs()) {
+    if ((known.place >= 0) != with_tiles) continue;
     std::vector<ElementwiseProgram::Output> outputs;
     for (const int source : known.sources) outputs.push_back({source, {float32, {rows, columns}}});
     const std::vector<Instruction> code(known.instructions.begin(), known.instructions.end());
-    out.push_back({std::make_shared<ElementwiseProgram>(float32, known.inputs, code, std::move(outputs)), known.fixed});
+    out.push_back({std::make_shared<ElementwiseProgram>(float32, known.inputs, code, std::move(outputs)), known.fixed,
+                   known.place});
   }
   return out;
 }
@@ -170,6 +174,55 @@ TEST(CompiledPrograms, WriteRowsOfAnyWidthAndNothingBeside) {
       if (::testing::Test::HasFatalFailure()) return;
     }
   }
+}
+
+/// One tile of `width` vectors, whose program writes over what it reads.
+void expect_tile(const Listed& one, const CompiledTile tile, InstructionSet set, int width) {
+  const ProductTiles& tiles = product_tiles(set);
+  const std::int64_t height = tiles.tallest[widest_tile], depth = 17, pitch = 3 * tiles.lanes,
+                     columns = width * tiles.lanes;
+  const auto place = static_cast<std::size_t>(one.place);
+  Values from = operands_of(one, static_cast<std::size_t>(height * pitch)), to;
+  const Values a = operands_of(one, static_cast<std::size_t>(depth * height)), b = from;  // of special numbers, too
+  to.assign(one.program->outputs().size(), std::vector<float>(static_cast<std::size_t>(height * pitch), nan));
+  std::fill(from[place].begin(), from[place].end(), nan);
+  tiles.tile[width][height](a[place].data(), 1, height, b[place].data(), pitch, depth, from[place].data(), pitch,
+                            static_cast<int>(columns));
+  compiled_program(*one.program, one.fixed, set)(height, columns, rows_of(one, from, 0, to, pitch));
+
+  Values over = from;
+  std::fill(over[place].begin(), over[place].end(), nan);  // is not looked at
+  Values got(to.size(), std::vector<float>(to[0].size(), nan));
+  ProgramRows rows = rows_of(one, over, 0, got, pitch);
+  for (std::size_t k = 0, o = 0; k < over.size() && o < got.size(); ++k) {
+    if (one.is_fixed(k) || k == place) continue;
+    for (std::int64_t i = 0; i < height * pitch; ++i)  // beside the tile is what must stay
+      if (i % pitch >= columns) over[k][static_cast<std::size_t>(i)] = nan;
+    rows.outputs[o++] = over[k].data();
+  }
+  tile(a[place].data(), height, b[place].data(), pitch, depth, rows);
+  for (std::size_t o = 0; o < to.size(); ++o)
+    for (std::int64_t i = 0; i < height * pitch; ++i)
+      ASSERT_TRUE(same(rows.outputs[o][i], to[o][static_cast<std::size_t>(i)]))
+          << "output " << o << ", row " << i / pitch << ", column " << i % pitch << " of " << columns;
+}
+
+TEST(CompiledTiles, GiveTheBitsOfTheProgramAfterTheProductAndWriteNothingBeside) {
+  int tested = 0;
+  for (const InstructionSet set : instruction_sets())
+    for (const Listed& one : listed(1, 1, true)) {
+      SCOPED_TRACE(to_string(*one.program));
+      const CompiledTiles* const tiles = compiled_tiles(*one.program, one.fixed, one.place, set);
+      ASSERT_NE(tiles, nullptr);
+      for (const int width : {1, 2}) {
+        const CompiledTile tile = tiles->of_width[static_cast<std::size_t>(width)];
+        if (tile == nullptr) continue;  // of sets whose tiles are narrower than a cache line
+        expect_tile(one, tile, set, width);
+        ++tested;
+      }
+      if (::testing::Test::HasFatalFailure()) return;
+    }
+  EXPECT_GE(tested, instruction_sets().size() > 1 ? 24 : 0);
 }
 
 /// What is in the list that a registry's message for an unknown name gives.

@@ -2,8 +2,8 @@
 // namespace: nothing in here may have another namespace and external linkage, or the linker would mix the sets.
 #include "cpu/compiled_program.h"
 #include "cpu/elementwise_functions.h"
+#include "cpu/kernels/product_sums.h"
 #include "cpu/program_table.h"
-#include "cpu/vector.h"
 
 #include <utility>
 
@@ -151,14 +151,62 @@ template <class P> void loop(std::int64_t rows, std::int64_t columns, const Prog
   run_any({run_blocks<P>, P::program.inputs, P::program.outputs, P::program.fixed}, rows, columns, operands);
 }
 
-template <class... P> CompiledProgram among(ProgramList<P...>, std::ptrdiff_t index) {
-  constexpr CompiledProgram programs[] = {loop<P>...};
-  return programs[index];
+/// The program on the sums of a tile. One offset leads through everything: with one for each operand there are more
+/// than registers.
+template <class P, std::size_t height, std::size_t width, int... K, int... O>
+[[gnu::always_inline]] inline void finish(const Floats (&sums)[height][width], const ProgramRows& operands,
+                                          std::integer_sequence<int, K...> inputs,
+                                          std::integer_sequence<int, O...> outputs) {
+  constexpr auto is_made = [](int input) { return input == P::program.place; };
+  const float* const from[] = {operands.inputs[K]...};
+  float* const to[] = {operands.outputs[O]...};
+  const float first[] = {(is_fixed<P>(K) ? *from[K] : 0.0f)...};
+  const std::int64_t pitch = operands.output_steps[0];
+  std::int64_t at = 0;
+#pragma GCC unroll 32
+  for (std::size_t row = 0; row < height; ++row, at += pitch) {
+#pragma GCC unroll 2
+    for (std::size_t j = 0; j < width; ++j) {
+      const std::int64_t i = at + static_cast<std::int64_t>(j) * lanes;
+      alignas(Floats) float made[lanes];  // never in memory: what is read is what was stored
+      store(made, sums[row][j]);
+      const float* const from_here[] = {(is_made(K) ? made : from[K] + i)...};
+      float* const to_here[] = {to[O] + i...};
+      run_vector<P>(from_here, first, to_here, inputs, outputs);
+    }
+  }
 }
+
+template <class P, std::size_t width>
+[[gnu::noinline]] void compiled_tile(const float* a, std::int64_t a_depth, const float* b, std::int64_t b_pitch,
+                                     std::int64_t depth, const ProgramRows& operands) {
+  Floats sums[rows_of_tile(widest_tile)][width] = {};
+  sum_products(sums, a, 1, a_depth, b, b_pitch, depth, lanes);
+  finish<P>(sums, operands, std::make_integer_sequence<int, P::program.inputs>{},
+            std::make_integer_sequence<int, P::program.outputs>{});
+}
+
+/// A program of the table has its loop, or its tiles, unless these are narrower than an area.
+template <class P> constexpr CompiledProgram loop_of() {
+  if constexpr (P::program.place < 0) return loop<P>;
+  return nullptr;
+}
+template <class P> constexpr CompiledTiles tiles_of() {
+  if constexpr (P::program.place >= 0 && widest_tile * lanes >= cache_line)
+    return {{nullptr, compiled_tile<P, 1>, compiled_tile<P, 2>}};
+  return {};
+}
+
+template <class List> struct Table;
+template <class... P> struct Table<ProgramList<P...>> {
+  static constexpr CompiledProgram loops[] = {loop_of<P>()...};
+  static constexpr CompiledTiles tiles[] = {tiles_of<P>()...};
+};
 
 }  // namespace
 
-CompiledProgram program_at(std::ptrdiff_t index) { return among(CompiledPrograms{}, index); }
+CompiledProgram program_at(std::size_t index) { return Table<CompiledPrograms>::loops[index]; }
+const CompiledTiles& tiles_at(std::size_t index) { return Table<CompiledPrograms>::tiles[index]; }
 
 }  // namespace KERATIN_INSTRUCTION_SET
 }  // namespace keratin::cpu

@@ -33,7 +33,7 @@ constexpr std::int64_t round_up(std::int64_t columns) {
 class FusedKernel final : public Kernel {
  public:
   FusedKernel(const ProductProgram& op, const KernelRequest& request, const TiledProduct::Extents& extents,
-              std::vector<Steps> steps, CompiledProgram program)
+              std::vector<Steps> steps, CompiledProgram program, const CompiledTiles* tiles)
       : product_(extents),
         steps_(std::move(steps)),
         place_(static_cast<std::size_t>(op.place())),
@@ -50,6 +50,7 @@ class FusedKernel final : public Kernel {
       alike_ = alike_ && (whole || k == place_);
     }
     rows_.input_steps[place_] = product_.area_columns();
+    if (tiles != nullptr && alike_) tiles_ = *tiles;
   }
 
   std::size_t workspace_bytes() const {
@@ -64,15 +65,18 @@ class FusedKernel final : public Kernel {
     ProgramRows rows = rows_;
     rows.inputs[place_] = made;
     product_.for_each_area(arguments.part, [&](const Region& area) {
-      product_.compute(area, a, b, made, product_.area_columns(), product_.area_columns());
       for (std::size_t k = 0, next = 2; k < steps_.size(); ++k)
         if (k != place_)
           rows.inputs[k] = static_cast<const float*>(arguments.inputs[next++]) + area.row * steps_[k].row +
                            area.column * steps_[k].column;
       for (std::size_t i = 0; i < outputs_; ++i)
         rows.outputs[i] = static_cast<float*>(arguments.outputs[i]) + area.row * rows.output_steps[i] + area.column;
-      const std::int64_t whole = round_up(area.columns());  // what lies between rows may be computed, too
-      program_(area.rows(), alike_ && area.column + whole <= pitch_ ? whole : area.columns(), rows);
+      const std::int64_t room = alike_ ? pitch_ - area.column : 0;  // what lies between rows may be computed, too
+      if (const CompiledTile tile = product_.tile_for(area, room, tiles_))
+        return product_.compute(area, a, b, tile, rows);
+      product_.compute(area, a, b, made, product_.area_columns(), product_.area_columns());
+      const std::int64_t whole = round_up(area.columns());
+      program_(area.rows(), whole <= room ? whole : area.columns(), rows);
     });
   }
 
@@ -81,6 +85,7 @@ class FusedKernel final : public Kernel {
   std::vector<Steps> steps_;  // of the program's inputs
   std::size_t place_;
   CompiledProgram program_;
+  CompiledTiles tiles_;  // that run the program, too
   std::size_t outputs_;
   std::int64_t pitch_;  // of the first output
   ProgramRows rows_;    // steps
@@ -120,7 +125,9 @@ KernelPlan plan_fused(const ProductProgram& op, const KernelRequest& request, co
   fixed &= ~(1u << op.place());
   const CompiledProgram program = compiled_program(op.program(), fixed);
   if (program == nullptr) return {};
-  auto kernel = std::make_unique<FusedKernel>(op, request, extents, std::move(steps), program);
+  // A weight's gradient is as deep as the batch, so small that the way of the sums through memory would show.
+  const CompiledTiles* const tiles = extents.transpose_a ? compiled_tiles(op.program(), fixed, op.place()) : nullptr;
+  auto kernel = std::make_unique<FusedKernel>(op, request, extents, std::move(steps), program, tiles);
   const std::size_t workspace_bytes = kernel->workspace_bytes();
   return {std::move(kernel), workspace_bytes, division_of(op, request, extents)};
 }
