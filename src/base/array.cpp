@@ -161,7 +161,7 @@ const void* Array::element(std::span<const std::int64_t> indices, DType expected
 template <Element T> T Array::item() const {
   check_shape(size() == 1, "Array: expected one number, got ", size(), " in the shape ", shape_);
   T value{};
-  strided_copy({}, {reinterpret_cast<std::byte*>(&value), dtype_of<T>(), {}}, {data_, dtype_, {}});
+  StridedCopy({}, {dtype_of<T>(), {}}, {dtype_, {}}).run(&value, data_);
   return value;
 }
 template float Array::item<float>() const;
@@ -223,6 +223,7 @@ Array Array::take(std::span<const std::int64_t> rows) const {
   const Shape row = shape_.from(1);
   Array result = uninitialized(Shape({rows.size()}) + row, dtype_);
   const std::vector<std::int64_t> from = strides(), to = row_major_strides(row);
+  const StridedCopy copy_row(row, {dtype_, to}, {dtype_, std::span(from).subspan(1)});
   const auto width = static_cast<std::int64_t>(size_in_bytes(dtype_));
   const std::int64_t row_bytes = row.size() * width;
   std::byte* target = result.data_;
@@ -231,7 +232,7 @@ Array Array::take(std::span<const std::int64_t> rows) const {
     if (contiguous()) {
       std::memcpy(target, source, static_cast<std::size_t>(row_bytes));
     } else {
-      strided_copy(row, {target, dtype_, to}, {source, dtype_, std::span(from).subspan(1)});
+      copy_row.run(target, source);
     }
     target += row_bytes;
   }
@@ -247,7 +248,7 @@ void Array::assign(const Array& values) {
   const Range read = touched(values.data_, shape_, from, size_in_bytes(values.dtype_));
   const std::less<const std::byte*> before;
   if (before(written.begin, read.end) && before(read.begin, written.end)) return assign(values.copy());
-  strided_copy(shape_, {data_, dtype_, to}, {values.data_, values.dtype_, from});
+  StridedCopy(shape_, {dtype_, to}, {values.dtype_, from}).run(data_, values.data_);
 }
 
 Array Array::reshape(const Shape& shape) const {
@@ -281,7 +282,8 @@ Array Array::astype(DType dtype) const {
 Array Array::copy() const {
   if (empty()) return {};
   Array result = uninitialized(shape_, dtype_);
-  strided_copy(shape_, {result.data_, dtype_, row_major_strides(shape_)}, {data_, dtype_, strides()});
+  const std::vector<std::int64_t> to = row_major_strides(shape_), from = strides();
+  StridedCopy(shape_, {dtype_, to}, {dtype_, from}).run(result.data_, data_);
   return result;
 }
 

@@ -1,129 +1,13 @@
 #include "base/strided_copy.h"
 
-#include <cmath>
-#include <concepts>
+#include <algorithm>
 #include <cstring>
-#include <limits>
-#include <type_traits>
 
 #include "base/check.h"
-#include "base/half.h"
+#include "base/convert.h"
+#include "base/transpose_matrix.h"
 
 namespace keratin {
-namespace {
-
-template <class T>
-concept Narrow = std::same_as<T, Float16> || std::same_as<T, BFloat16>;
-
-/// A boolean where it lies: a byte, which a file or its caller may have given any value. A bool would have to be 0
-/// or 1.
-struct StoredBool {
-  std::uint8_t byte;
-};
-
-/// Truncates and saturates; NaN becomes 0. (A plain cast is undefined outside the integer's range.)
-template <std::integral To, std::floating_point From> To saturated(From value) {
-  constexpr auto limit = static_cast<From>(std::numeric_limits<To>::max());  // rounded up to 2^63 for int64
-  if (std::isnan(value)) return 0;
-  if (value >= limit) return std::numeric_limits<To>::max();
-  if (value <= static_cast<From>(std::numeric_limits<To>::min())) return std::numeric_limits<To>::min();
-  return static_cast<To>(value);
-}
-
-template <class To, class From> To converted(From value) {
-  if constexpr (std::same_as<From, StoredBool>) {
-    return converted<To>(value.byte != 0);
-  } else if constexpr (std::same_as<To, StoredBool>) {
-    return {static_cast<std::uint8_t>(converted<bool>(value) ? 1 : 0)};
-  } else if constexpr (std::same_as<To, From>) {
-    return value;
-  } else if constexpr (Narrow<From>) {
-    return converted<To>(static_cast<double>(value));
-  } else if constexpr (Narrow<To>) {
-    return To(static_cast<double>(value));
-  } else if constexpr (std::same_as<To, bool>) {
-    return value != From{0};
-  } else if constexpr (std::floating_point<From> && std::integral<To>) {
-    return saturated<To>(value);
-  } else {
-    return static_cast<To>(value);
-  }
-}
-
-/// Calls f with a number of the dtype's C++ type, as a tag.
-template <class F> void with_type(DType dtype, F f) {
-  switch (dtype) {
-    case DType::float32: return f(float{});
-    case DType::float64: return f(double{});
-    case DType::float16: return f(Float16{});
-    case DType::bfloat16: return f(BFloat16{});
-    case DType::int8: return f(std::int8_t{});
-    case DType::uint8: return f(std::uint8_t{});
-    case DType::int32: return f(std::int32_t{});
-    case DType::int64: return f(std::int64_t{});
-    case DType::boolean: return f(StoredBool{});
-  }
-}
-
-struct Axis {
-  std::int64_t extent;
-  std::int64_t to_stride;    // in numbers
-  std::int64_t from_stride;  // in numbers
-};
-
-/// The same walk with as few axes as possible: extents of 1 dropped, axes that continue one another merged.
-std::vector<Axis> merged_axes(const Shape& shape, std::span<const std::int64_t> to,
-                              std::span<const std::int64_t> from) {
-  std::vector<Axis> axes;
-  for (std::size_t i = 0; i < to.size(); ++i) {
-    const Axis axis{shape.extents()[i], to[i], from[i]};
-    if (axis.extent == 1) continue;
-    if (!axes.empty() && axes.back().to_stride == axis.extent * axis.to_stride &&
-        axes.back().from_stride == axis.extent * axis.from_stride) {
-      axes.back() = {axes.back().extent * axis.extent, axis.to_stride, axis.from_stride};
-    } else {
-      axes.push_back(axis);
-    }
-  }
-  if (axes.empty()) axes.push_back({1, 1, 1});
-  return axes;
-}
-
-/// Calls row(to_offset, from_offset), in numbers, for each index of all axes but the last.
-template <class Row> void for_each_row(std::span<const Axis> outer, const Row& row) {
-  std::vector<std::int64_t> index(outer.size(), 0);
-  std::int64_t to_offset = 0, from_offset = 0;
-  while (true) {
-    row(to_offset, from_offset);
-    std::size_t i = outer.size();
-    for (; i > 0; --i) {
-      const Axis& axis = outer[i - 1];
-      to_offset += axis.to_stride;
-      from_offset += axis.from_stride;
-      if (++index[i - 1] < axis.extent) break;
-      to_offset -= axis.extent * axis.to_stride;
-      from_offset -= axis.extent * axis.from_stride;
-      index[i - 1] = 0;
-    }
-    if (i == 0) return;
-  }
-}
-
-template <class To, class From> void copy_row(To* to, const From* from, const Axis& axis) {
-  if constexpr (std::same_as<To, From> && !std::same_as<To, StoredBool>) {
-    if (axis.to_stride == 1 && axis.from_stride == 1) {
-      std::memcpy(to, from, static_cast<std::size_t>(axis.extent) * sizeof(To));
-      return;
-    }
-  }
-  if (axis.to_stride == 1 && axis.from_stride == 1) {  // on its own so that it vectorises
-    for (std::int64_t i = 0; i < axis.extent; ++i) to[i] = converted<To>(from[i]);
-  } else {
-    for (std::int64_t i = 0; i < axis.extent; ++i) to[i * axis.to_stride] = converted<To>(from[i * axis.from_stride]);
-  }
-}
-
-}  // namespace
 
 std::vector<std::int64_t> row_major_strides(const Shape& shape) {
   std::vector<std::int64_t> strides(static_cast<std::size_t>(shape.rank()));
@@ -136,22 +20,98 @@ std::vector<std::int64_t> row_major_strides(const Shape& shape) {
   return strides;
 }
 
-void strided_copy(const Shape& shape, const Layout& to, const ConstLayout& from) {
+/// The walk with as few axes as possible: extents of 1 dropped, axes that continue one another merged.
+void StridedCopy::add_axes(const Shape& shape, const Layout& to, const Layout& from) {
+  const auto to_width = static_cast<std::int64_t>(size_in_bytes(to.dtype));
+  const auto from_width = static_cast<std::int64_t>(size_in_bytes(from.dtype));
+  for (std::size_t i = 0; i < to.strides.size(); ++i) {
+    const Axis axis{shape.extents()[i], to.strides[i] * to_width, from.strides[i] * from_width};
+    if (axis.extent == 1) continue;
+    if (!axes_.empty() && axes_.back().to_stride == axis.extent * axis.to_stride &&
+        axes_.back().from_stride == axis.extent * axis.from_stride) {
+      axes_.back() = {axes_.back().extent * axis.extent, axis.to_stride, axis.from_stride};
+    } else {
+      axes_.push_back(axis);
+    }
+  }
+  if (axes_.empty()) axes_.push_back({1, to_width, from_width});
+}
+
+/// Numbers along the last axis.
+template <class To, class From>
+void StridedCopy::copy_row(const Axis* axes, std::size_t, std::byte* to, const std::byte* from) {
+  const std::int64_t extent = axes->extent;
+  const std::int64_t to_step = axes->to_stride / std::int64_t{sizeof(To)};
+  const std::int64_t from_step = axes->from_stride / std::int64_t{sizeof(From)};
+  auto* const target = reinterpret_cast<To*>(to);
+  const auto* const source = reinterpret_cast<const From*>(from);
+  if (to_step == 1 && from_step == 1) {  // on its own so that it vectorises
+    for (std::int64_t i = 0; i < extent; ++i) target[i] = converted<To>(source[i]);
+  } else {
+    for (std::int64_t i = 0; i < extent; ++i) target[i * to_step] = converted<To>(source[i * from_step]);
+  }
+}
+
+/// Blocks along the last axis; of `size` bytes if it is not 0, which the compiler knows.
+template <std::size_t size>
+void StridedCopy::copy_blocks(const Axis* axes, std::size_t block, std::byte* to, const std::byte* from) {
+  for (std::int64_t i = 0; i < axes->extent; ++i, to += axes->to_stride, from += axes->from_stride)
+    std::memcpy(to, from, size == 0 ? block : size);
+}
+
+/// Numbers along the last two axes: neighbours in what is read, then neighbours in what is written.
+template <class Bits> void StridedCopy::turn_over(const Axis* axes, std::size_t, std::byte* to, const std::byte* from) {
+  constexpr std::int64_t width = sizeof(Bits);
+  transpose_matrix(reinterpret_cast<Bits*>(to), axes[0].to_stride / width, reinterpret_cast<const Bits*>(from),
+                   axes[1].from_stride / width, axes[0].extent, axes[1].extent);
+}
+
+StridedCopy::StridedCopy(const Shape& shape, const Layout& to, const Layout& from) {
   const auto rank = static_cast<std::size_t>(shape.rank());
   KERATIN_ASSERT(to.strides.size() == rank && from.strides.size() == rank);
   if (shape.size() == 0) return;
-  const std::vector<Axis> axes = merged_axes(shape, to.strides, from.strides);
-  with_type(to.dtype, [&](auto to_tag) {
-    with_type(from.dtype, [&](auto from_tag) {
-      using To = decltype(to_tag);
-      using From = decltype(from_tag);
-      auto* const target = reinterpret_cast<To*>(to.data);
-      const auto* const source = reinterpret_cast<const From*>(from.data);
-      for_each_row(std::span(axes).first(axes.size() - 1), [&](std::int64_t to_offset, std::int64_t from_offset) {
-        copy_row(target + to_offset, source + from_offset, axes.back());
-      });
-    });
+  add_axes(shape, to, from);
+  if (to.dtype == from.dtype && to.dtype != DType::boolean) {
+    plan_blocks(size_in_bytes(to.dtype));
+    return;
+  }
+  outer_ = axes_.size() - 1;
+  copy_ = with_type(to.dtype, [&](auto to_tag) {
+    return with_type(from.dtype, [](auto from_tag) -> Copy { return copy_row<decltype(to_tag), decltype(from_tag)>; });
   });
+}
+
+/// Numbers that stay as they are, of so many bytes; those that lie together in both are one block.
+void StridedCopy::plan_blocks(std::size_t width) {
+  const auto neighbours = [&](std::int64_t stride) { return stride == static_cast<std::int64_t>(block_); };
+  block_ = width;
+  if (neighbours(axes_.back().to_stride) && neighbours(axes_.back().from_stride)) {
+    block_ *= static_cast<std::size_t>(axes_.back().extent);
+    axes_.pop_back();
+    if (axes_.empty()) axes_.push_back({1, 0, 0});
+  }
+  const auto read =
+      std::find_if(axes_.begin(), axes_.end() - 1, [&](const Axis& axis) { return neighbours(axis.from_stride); });
+  const bool turned = block_ == width && neighbours(axes_.back().to_stride) && read != axes_.end() - 1;
+  if (turned) std::rotate(read, read + 1, axes_.end() - 1);
+  outer_ = axes_.size() - (turned ? 2 : 1);
+  switch (block_) {
+    case 1: copy_ = turned ? turn_over<std::uint8_t> : copy_blocks<1>; break;
+    case 2: copy_ = turned ? turn_over<std::uint16_t> : copy_blocks<2>; break;
+    case 4: copy_ = turned ? turn_over<std::uint32_t> : copy_blocks<4>; break;
+    case 8: copy_ = turned ? turn_over<std::uint64_t> : copy_blocks<8>; break;
+    default: copy_ = copy_blocks<0>;
+  }
+}
+
+void StridedCopy::run(void* to, const void* from) const {
+  if (!axes_.empty()) walk(0, static_cast<std::byte*>(to), static_cast<const std::byte*>(from));
+}
+
+void StridedCopy::walk(std::size_t axis, std::byte* to, const std::byte* from) const {
+  if (axis == outer_) return copy_(&axes_[axis], block_, to, from);
+  const Axis& own = axes_[axis];
+  for (std::int64_t i = 0; i < own.extent; ++i, to += own.to_stride, from += own.from_stride) walk(axis + 1, to, from);
 }
 
 }  // namespace keratin

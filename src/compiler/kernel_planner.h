@@ -65,6 +65,9 @@ struct KernelArguments {
   std::span<void* const> outputs;
   void* workspace = nullptr;  // of this thread alone
   Region part = {};           // of the division's rows × columns: what is to be done
+
+  template <class T> const T* input(std::size_t k) const { return static_cast<const T*>(inputs[k]); }
+  template <class T> T* output(std::size_t k) const { return static_cast<T*>(outputs[k]); }
 };
 
 /// How a backend runs one launch. Immutable once planned: run() allocates nothing and may be called for several

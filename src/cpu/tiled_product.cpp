@@ -1,6 +1,6 @@
 #include "cpu/tiled_product.h"
 
-#include "cpu/kernels/transpose_matrix.h"
+#include "base/transpose_matrix.h"
 
 namespace keratin::cpu {
 namespace {

@@ -6,11 +6,12 @@
 #include <utility>
 #include <vector>
 
-#include "cpu/convert.h"
+#include "base/convert.h"
 #include "cpu/division.h"
 #include "cpu/elementwise_loop_table.h"
 #include "cpu/kernels/elementwise_geometry.h"
 #include "cpu/kernels/kernels.h"
+#include "cpu/lanes.h"
 #include "ops/elementwise_program.h"
 
 namespace keratin::cpu {
@@ -19,6 +20,33 @@ namespace {
 constexpr std::int64_t block_bytes = 4096;  // half a dozen of them fit in 32 KB beside the operands
 constexpr std::int64_t short_row = 128;     // below this a block takes several rows
 constexpr int none = -1;
+
+/// n numbers read as T's, or T's written.
+template <class T> using Load = void (*)(std::int64_t n, T* to, const void* from);
+template <class T> using Store = void (*)(std::int64_t n, void* to, const T* from);
+
+template <class To, class From> void convert(std::int64_t n, To* to, const From* from) {
+  if constexpr (std::is_same_v<To, From>) {
+    std::memcpy(to, from, static_cast<std::size_t>(n) * sizeof(To));
+  } else {
+    KERATIN_INDEPENDENT
+    for (std::int64_t i = 0; i < n; ++i) to[i] = converted<To>(from[i]);
+  }
+}
+
+template <class T> Load<T> load_of(DType dtype) {
+  return with_type(dtype, [](auto tag) -> Load<T> {
+    using From = decltype(tag);
+    return [](std::int64_t n, T* to, const void* from) { convert(n, to, static_cast<const From*>(from)); };
+  });
+}
+
+template <class T> Store<T> store_of(DType dtype) {
+  return with_type(dtype, [](auto tag) -> Store<T> {
+    using To = decltype(tag);
+    return [](std::int64_t n, void* to, const T* from) { convert(n, static_cast<To*>(to), from); };
+  });
+}
 
 std::size_t padded(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
 

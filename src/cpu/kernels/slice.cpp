@@ -4,7 +4,7 @@
 #include <cstring>
 
 #include "base/check.h"
-#include "cpu/kernels/block_copy.h"
+#include "base/strided_copy.h"
 #include "cpu/kernels/kernels.h"
 #include "keratin/array.h"
 #include "ops/concat.h"
@@ -29,40 +29,68 @@ void fill(void* to, std::size_t n, const std::byte* element, std::size_t element
   for (std::size_t i = 0; i < n; ++i, target += element_bytes) std::memcpy(target, element, element_bytes);
 }
 
+/// A box in a row-major tensor: the bytes before its corner, and its elements' strides.
+struct BoxIn {
+  std::vector<std::int64_t> strides;
+  std::size_t offset = 0;
+
+  BoxIn(const Spec& whole, const std::vector<std::int64_t>& corner) : strides(row_major_strides(whole.shape)) {
+    std::int64_t elements = 0;
+    for (std::size_t i = 0; i < corner.size(); ++i) elements += corner[i] * strides[i];
+    offset = static_cast<std::size_t>(elements) * size_in_bytes(whole.dtype);
+  }
+};
+
+/// Numbers are copied as they are, a boolean's byte whatever it is.
+StridedCopy copy_of(const Shape& box, DType dtype, const BoxIn& to, const BoxIn& from) {
+  const DType stored = dtype == boolean ? uint8 : dtype;
+  return {box, {stored, to.strides}, {stored, from.strides}};
+}
+
 }  // namespace
 
 KernelPlan plan_slice(const KernelRequest& request) {
   const auto& op = static_cast<const StridedSlice&>(request.op);
-  const Spec &from = request.inputs[0], &to = request.outputs[0];
-  const BlockCopy copy(to.shape, size_in_bytes(from.dtype),
-                       {from.shape, bind_offsets(op.starts(), op.extents(), to.shape), op.steps()}, {to.shape});
-  return make_kernel([copy](const KernelArguments& arguments) { copy.run(arguments.inputs[0], arguments.outputs[0]); });
+  const Spec &whole = request.inputs[0], &made = request.outputs[0];
+  BoxIn from(whole, bind_offsets(op.starts(), op.extents(), made.shape));
+  for (std::size_t i = 0; i < from.strides.size(); ++i) from.strides[i] *= op.steps()[i];
+  const StridedCopy copy = copy_of(made.shape, made.dtype, BoxIn(made, {}), from);
+  return make_kernel([copy, offset = from.offset](const KernelArguments& arguments) {
+    copy.run(arguments.outputs[0], arguments.input<std::byte>(0) + offset);
+  });
 }
 
 KernelPlan plan_pad(const KernelRequest& request) {
   const auto& op = static_cast<const Pad&>(request.op);
-  const Spec &from = request.inputs[0], &to = request.outputs[0];
-  const std::size_t bytes = size_in_bytes(to.dtype), count = static_cast<std::size_t>(to.shape.size());
-  const BlockCopy copy(from.shape, bytes, {from.shape}, {to.shape, bind_offsets(op.before(), op.to(), to.shape)});
-  const Array value = Array::full({}, op.value(), to.dtype);
-  const bool covered = from.shape == to.shape;
-  return make_kernel([copy, value, bytes, count, covered](const KernelArguments& arguments) {
+  const Spec &box = request.inputs[0], &made = request.outputs[0];
+  const BoxIn to(made, bind_offsets(op.before(), op.to(), made.shape));
+  const StridedCopy copy = copy_of(box.shape, made.dtype, to, BoxIn(box, {}));
+  const std::size_t bytes = size_in_bytes(made.dtype), count = static_cast<std::size_t>(made.shape.size());
+  const Array value = Array::full({}, op.value(), made.dtype);
+  const bool covered = box.shape == made.shape;
+  return make_kernel([copy, offset = to.offset, value, bytes, count, covered](const KernelArguments& arguments) {
     if (!covered) fill(arguments.outputs[0], count, value.bytes().data(), bytes);
-    copy.run(arguments.inputs[0], arguments.outputs[0]);
+    copy.run(arguments.output<std::byte>(0) + offset, arguments.inputs[0]);
   });
 }
 
 KernelPlan plan_concat(const KernelRequest& request) {
-  const Spec& to = request.outputs[0];
+  const Spec& made = request.outputs[0];
   const auto axis = static_cast<std::size_t>(static_cast<const Concat&>(request.op).axis());
-  std::vector<std::int64_t> corner(static_cast<std::size_t>(to.shape.rank()), 0);
-  std::vector<BlockCopy> copies;
+  struct Part {
+    StridedCopy copy;
+    std::size_t offset;
+  };
+  std::vector<Part> parts;
+  std::vector<std::int64_t> corner(static_cast<std::size_t>(made.shape.rank()), 0);
   for (const Spec& from : request.inputs) {
-    copies.emplace_back(from.shape, size_in_bytes(from.dtype), BoxIn{from.shape}, BoxIn{to.shape, corner});
+    const BoxIn to(made, corner);
+    parts.push_back({copy_of(from.shape, made.dtype, to, BoxIn(from, {})), to.offset});
     corner[axis] += from.shape.extents()[axis];
   }
-  return make_kernel([copies](const KernelArguments& arguments) {
-    for (std::size_t i = 0; i < copies.size(); ++i) copies[i].run(arguments.inputs[i], arguments.outputs[0]);
+  return make_kernel([parts](const KernelArguments& arguments) {
+    for (std::size_t i = 0; i < parts.size(); ++i)
+      parts[i].copy.run(arguments.output<std::byte>(0) + parts[i].offset, arguments.inputs[i]);
   });
 }
 

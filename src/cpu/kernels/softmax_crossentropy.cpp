@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "cpu/convert.h"
+#include "base/convert.h"
 #include "cpu/division.h"
 #include "cpu/kernels/kernels.h"
 #include "cpu/softmax_rows.h"
@@ -88,9 +88,9 @@ KernelPlan plan_softmax_crossentropy(const KernelRequest& request) {
 
 KernelPlan plan_sparse_softmax_crossentropy(const KernelRequest& request) {
   return with_floating(request.inputs[0].dtype, [&](auto tag) {
-    return with_any(request.inputs[1].dtype, [&](auto index) -> KernelPlan {
+    return with_type(request.inputs[1].dtype, [&](auto index) -> KernelPlan {
       using Tag = decltype(index);
-      using I = std::conditional_t<std::is_same_v<Tag, bool>, std::uint8_t, Tag>;  // the bytes of a bool may be any
+      using I = std::conditional_t<std::is_same_v<Tag, StoredBool>, std::uint8_t, Tag>;
       if constexpr (std::is_integral_v<I>)
         return plan<decltype(tag), I>(request);
       else

@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <cstring>
 
-namespace keratin::cpu {
+#include "keratin/export.h"
+
+namespace KERATIN_INTERNAL_EXPORT keratin {
 
 /// Four by four elements of 4 bytes, in vectors: rows are zipped in pairs, then the pairs.
 template <class T> inline void transpose_four(T* to, std::int64_t to_stride, const T* from, std::int64_t from_stride) {
@@ -23,9 +25,10 @@ template <class T> inline void transpose_four(T* to, std::int64_t to_stride, con
 }
 
 /// to[i · to_stride + j] = from[j · from_stride + i] for i < rows, j < columns of the result.
+/// A function of its own: inlined, its loops share registers with the caller and lose a third of their speed.
 template <class T>
-void transpose_matrix(T* to, std::int64_t to_stride, const T* from, std::int64_t from_stride, std::int64_t rows,
-                      std::int64_t columns) {
+[[gnu::noinline]] void transpose_matrix(T* to, std::int64_t to_stride, const T* from, std::int64_t from_stride,
+                                        std::int64_t rows, std::int64_t columns) {
   constexpr std::int64_t tile = 64 / sizeof(T) < 16 ? 16 : 64 / sizeof(T);
   constexpr std::int64_t step = sizeof(T) == 4 ? 4 : 1;
   for (std::int64_t r = 0; r < rows; r += tile)
@@ -47,4 +50,4 @@ void transpose_matrix(T* to, std::int64_t to_stride, const T* from, std::int64_t
     }
 }
 
-}  // namespace keratin::cpu
+}  // namespace keratin
