@@ -67,9 +67,13 @@ template <class R, class T> class Tree {
  public:
   explicit Tree(std::int64_t columns) : columns_(columns) { std::fill_n(partial_[0].data(), columns_, R::start); }
 
-  void add(const T* row) {
-    combine(partial_[0].data(), row);
-    ++counts_[0];
+  /// n rows, `pitch` apart: one, or fan_in but for the last ones.
+  void add(const T* rows, std::int64_t pitch, std::int64_t n) {
+    constexpr std::int64_t width = 16;  // partial results in registers
+    std::int64_t j = 0;
+    for (; j + width <= columns_; j += width) combine_rows<width>(partial_[0].data() + j, rows + j, pitch, n);
+    for (; j < columns_; ++j) combine_rows<1>(partial_[0].data() + j, rows + j, pitch, n);
+    counts_[0] += n;
     for (std::size_t level = 0; level + 1 < levels && counts_[level] == fan_in; ++level) {
       if (level == top_) std::fill_n(partial_[++top_].data(), columns_, R::start);
       combine(partial_[level + 1].data(), partial_[level].data());
@@ -85,6 +89,13 @@ template <class R, class T> class Tree {
   }
 
  private:
+  template <std::int64_t width> static void combine_rows(T* into, const T* rows, std::int64_t pitch, std::int64_t n) {
+    T partial[static_cast<std::size_t>(width)];
+    std::copy_n(into, width, partial);
+    for (std::int64_t r = 0; r < n; ++r, rows += pitch)
+      for (std::int64_t i = 0; i < width; ++i) partial[i] = R::combine(partial[i], rows[i]);
+    std::copy_n(partial, width, into);
+  }
   void combine(T* into, const T* row) const {
     KERATIN_INDEPENDENT
     for (std::int64_t j = 0; j < columns_; ++j) into[j] = R::combine(into[j], row[j]);
@@ -173,7 +184,7 @@ void reduce_rows(const Layout& layout, const T* x, T* y, std::int64_t begin, std
     Tree<R, T> tree(1);
     for (std::int64_t r = 0; r < layout.reduced.size; ++r) {
       const T row = fold<R>(from + layout.reduced.offset(r), layout.terms);
-      tree.add(&row);
+      tree.add(&row, 0, 1);
     }
     tree.finish(y + k);
   }
@@ -187,8 +198,9 @@ void reduce_columns(const Layout& layout, const T* x, T* y, std::int64_t begin, 
     for (std::int64_t j = begin; j < end; j += strip) {
       const T* const from = x + layout.kept.offset(k) + j;
       Tree<R, T> tree(std::min(strip, end - j));
-      for (std::int64_t r = 0; r < layout.reduced.size; ++r)
-        tree.add(from + (even ? r * layout.reduced.axes[0].stride : layout.reduced.offset(r)));
+      const std::int64_t pitch = even ? layout.reduced.axes[0].stride : 0, step = even ? fan_in : 1;
+      for (std::int64_t r = 0; r < layout.reduced.size; r += step)
+        tree.add(from + (even ? r * pitch : layout.reduced.offset(r)), pitch, std::min(step, layout.reduced.size - r));
       tree.finish(y + j);
     }
   }
