@@ -1,7 +1,6 @@
 // A crossentropy, its gradient and the softmax of the same logits become one op with as many results, so that the
 // exponentials are computed once.
 #include <map>
-#include <tuple>
 #include <utility>
 
 #include "compiler/passes.h"
@@ -28,66 +27,49 @@ Value logits_of_softmax(const Node& node) {
 /// The crossentropies of the same logits and targets.
 struct Group {
   CrossentropyResults asked{.loss = false};  // by any of them, and by who reads the softmax after the first of them
-  std::int32_t node = -1;                    // that gives it all, in the new graph
+  std::int32_t made = -1;                    // the node that gives it all, in the new graph
 
-  Value loss() const { return {node, 0}; }
-  Value gradient() const { return {node, asked.loss ? 1 : 0}; }
-  Value probabilities() const { return {node, gradient().output + (asked.gradient ? 1 : 0)}; }
+  Value gradient() const { return {made, asked.loss ? 1 : 0}; }
+  Value probabilities() const { return {made, gradient().output + (asked.gradient ? 1 : 0)}; }
   Replacement values(const CrossentropyResults& wanted) const {
     Replacement out;
-    if (wanted.loss) out.push_back(loss());
+    if (wanted.loss) out.push_back({made, 0});
     if (wanted.gradient) out.push_back(gradient());
     if (wanted.probabilities) out.push_back(probabilities());
     return out;
   }
 };
 
-class Groups {
- public:
-  explicit Groups(const Graph& graph) : graph_(graph) {
-    for (const Node& node : graph.nodes()) {
-      for (const Value& input : node.inputs)
-        if (Group* const group = that_knows(input)) group->asked.probabilities = true;
-      const CrossentropyOp* const op = crossentropy(node);
-      if (op == nullptr) continue;
-      CrossentropyResults& asked = of(node).asked;
-      asked.loss = asked.loss || op->results().loss;
-      asked.gradient = asked.gradient || op->results().gradient;
-      asked.probabilities = asked.probabilities || op->results().probabilities;
-      first_.emplace(node.inputs[0], &of(node));
-    }
-  }
-
-  Group& of(const Node& node) { return groups_[{node.op->name(), node.inputs}]; }
-  /// The first group of the logits whose softmax the value is, among those begun by now; null if there is none.
-  Group* that_knows(const Value& value) {
-    const auto found = first_.find(logits_of_softmax(graph_.node(value)));
-    return found == first_.end() ? nullptr : found->second;
-  }
-
- private:
-  const Graph& graph_;
-  std::map<std::pair<std::string_view, std::vector<Value>>, Group> groups_;  // by the op's name and its inputs
-  std::map<Value, Group*> first_;                                            // by logits
-};
-
 }  // namespace
 
 Graph fuse_softmax_crossentropy(const Graph& graph) {
-  Groups groups(graph);
+  std::map<std::pair<std::string_view, std::vector<Value>>, Group> groups;  // by the op's name and its inputs
+  std::map<Value, Group*> first;  // by logits: the group that begins before the others
+  const auto group_of = [&](const Node& node) -> Group& { return groups[{node.op->name(), node.inputs}]; };
+  /// Who computes a softmax beside a crossentropy; null if nobody does, or if it has not begun.
+  const auto giver_of = [&](const Value& value) -> Group* {
+    const auto found = first.find(logits_of_softmax(graph.node(value)));
+    return found == first.end() ? nullptr : found->second;
+  };
+  for (const Node& node : graph.nodes()) {
+    for (const Value& input : node.inputs)
+      if (Group* const giver = giver_of(input)) giver->asked.probabilities = true;
+    if (const CrossentropyOp* const op = crossentropy(node)) {
+      group_of(node).asked |= op->results();
+      first.emplace(node.inputs[0], &group_of(node));
+    }
+  }
   return without_dead_nodes(
       rewrite(graph, [&](Graph& made, const Node& node, const std::vector<Value>& inputs) -> Replacement {
         std::vector<Value> sources = inputs;
         for (std::size_t k = 0; k < inputs.size(); ++k)
-          if (const Group* const group = groups.that_knows(node.inputs[k]); group != nullptr && group->node >= 0)
-            sources[k] = group->probabilities();
-        if (const CrossentropyOp* const op = crossentropy(node)) {
-          Group& group = groups.of(node);
-          if (group.node < 0) group.node = made.add(op->asked_for(group.asked), std::move(sources), node.scope);
-          return group.values(op->results());
-        }
-        if (sources == inputs) return {};
-        return outputs_of(made, made.add(node.op, std::move(sources), node.scope));
+          if (const Group* const giver = giver_of(node.inputs[k]); giver != nullptr && giver->made >= 0)
+            sources[k] = giver->probabilities();
+        const CrossentropyOp* const op = crossentropy(node);
+        if (op == nullptr) return outputs_of(made, made.add(node.op, std::move(sources), node.scope));
+        Group& group = group_of(node);
+        if (group.made < 0) group.made = made.add(op->asked_for(group.asked), std::move(sources), node.scope);
+        return group.values(op->results());
       }));
 }
 

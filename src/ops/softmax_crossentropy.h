@@ -11,6 +11,12 @@ struct CrossentropyResults {
   bool loss = true;            // (…): Σ_j t_j (logΣe^z − z_j)
   bool gradient = false;       // (…, c), the loss's with respect to z: softmax(z)·Σt − t
   bool probabilities = false;  // (…, c): softmax(z)
+
+  CrossentropyResults& operator|=(const CrossentropyResults& other) {
+    loss = loss || other.loss, gradient = gradient || other.gradient;
+    probabilities = probabilities || other.probabilities;
+    return *this;
+  }
 };
 
 /// What both kinds of targets have in common.
