@@ -61,6 +61,12 @@ void add_layers(Trainings& out) {
   out.push_back(with_hidden("Rescaling", layers::Rescaling(1.0 / 255)));
   out.push_back(with_hidden("Rescaling with offset", layers::Rescaling(1.0 / 127.5, {.offset = -1.0})));
   out.push_back(with_hidden("Dropout", layers::Dropout(0.5)));
+  // A rate that is none of gelu's numbers: equal ones would be one input.
+  for (const char* name : {"elu", "gelu", "leaky_relu", "relu", "tanh"})
+    out.push_back(
+        {concat(name, ", Dropout"),
+         Sequential({Input({40}), layers::Dense(30, {.activation = name}), layers::Dropout(0.3), layers::Dense(10)}),
+         {.optimizer = "sgd", .loss = class_loss()}});
   const Tensor x = Input({40});
   const Tensor sum = layers::add({x, layers::Dense(40, {.activation = "relu"})(x)});
   out.push_back({"Add", Model(x, layers::Dense(10)(sum)), {.optimizer = "sgd", .loss = class_loss()}});

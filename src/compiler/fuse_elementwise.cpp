@@ -5,9 +5,11 @@
 #include <map>
 #include <optional>
 #include <queue>
+#include <set>
 #include <utility>
 
 #include "compiler/passes.h"
+#include "compiler/rewrite.h"
 #include "ops/elementwise_program.h"
 
 namespace keratin {
@@ -20,24 +22,68 @@ struct Cluster {
   std::vector<std::int32_t> members;  // ascending, hence in topological order
   std::vector<Value> inputs;          // what the members read of other units
   DType compute = int64;
-  bool undecided = true;    // only booleans so far: any compute dtype will do
-  bool comparisons = true;  // every member's result is boolean
 };
+
+DType compute_of(const Graph& graph, const Node& node) {
+  Specs inputs;
+  for (const Value& input : node.inputs) inputs.push_back(graph.spec(input));
+  return compute_dtype(inputs, node.outputs);
+}
+
+bool is_comparison(const Node& node) {
+  const std::optional<Function> function = node.op->traits().function;
+  return function && row(*function).result == ResultKind::boolean;
+}
+
+/// True if programs of the dtype make the node again, in each that reads it. Comparing takes no time, whereas a mask
+/// that is stored is of another dtype than the numbers beside it, which keeps programs from being compiled and from
+/// taking in a product.
+bool made_again(const Graph& graph, const Node& node, DType compute) {
+  const auto is_boolean = [&](const Value& input) { return graph.spec(input).dtype == boolean; };
+  return is_comparison(node) &&
+         (compute_of(graph, node) == compute || std::all_of(node.inputs.begin(), node.inputs.end(), is_boolean));
+}
+
+bool fusable(const Graph& graph, const Node& node) {
+  if (!node.op->traits().function || node.op->name() == "Expand") return false;  // others read what an Expand repeats
+  // A register neither rounds nor wraps as a narrower dtype would: only results of the compute dtype join.
+  return node.outputs[0].dtype == compute_of(graph, node) || is_comparison(node);
+}
+
+/// What programs that compute the node read: instead of comparisons what these compare.
+std::vector<Value> reads_of(const Graph& graph, const Node& node) {
+  if (!fusable(graph, node)) return node.inputs;
+  const DType compute = compute_of(graph, node);
+  std::vector<Value> all = node.inputs, out;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const Value value = all[i];
+    if (!made_again(graph, graph.node(value), compute)) {
+      out.push_back(value);
+      continue;
+    }
+    for (const Value& compared : graph.node(value).inputs)
+      if (std::find(all.begin(), all.end(), compared) == all.end()) all.push_back(compared);
+  }
+  return out;
+}
 
 /// The units (a cluster, or a node in none) in a topological order that follows as clusters grow: a unit's number is
 /// greater than those of all that it reads. Numbers only rise.
 class UnitOrder {
  public:
   UnitOrder(const Graph& graph, const std::vector<Cluster>& clusters, const std::vector<int>& cluster_of)
-      : graph_(graph),
-        clusters_(clusters),
+      : clusters_(clusters),
         cluster_of_(cluster_of),
         readers_(static_cast<std::size_t>(graph.size())),
         number_(static_cast<std::size_t>(graph.size()), 0),
         seen_(static_cast<std::size_t>(graph.size()), 0) {
-    for (std::int32_t i = 0; i < graph.size(); ++i)
-      for (const Value& input : graph.node(i).inputs) readers_[static_cast<std::size_t>(input.node)].push_back(i);
+    for (std::int32_t i = 0; i < graph.size(); ++i) {
+      reads_.push_back(reads_of(graph, graph.node(i)));
+      for (const Value& input : reads_.back()) readers_[static_cast<std::size_t>(input.node)].push_back(i);
+    }
   }
+
+  const std::vector<Value>& reads(std::int32_t node) const { return reads_[static_cast<std::size_t>(node)]; }
 
   /// Takes the next node in, after it has found its cluster or none: its unit comes after all that it reads.
   void place(std::int32_t node) {
@@ -91,7 +137,7 @@ class UnitOrder {
   template <class Use> void for_each_input(std::int32_t unit_read_by, const Use& use) const {
     const int cluster = cluster_of_[static_cast<std::size_t>(unit_read_by)];
     const std::vector<Value>& inputs =
-        cluster < 0 ? graph_.node(unit_read_by).inputs : clusters_[static_cast<std::size_t>(cluster)].inputs;
+        cluster < 0 ? reads(unit_read_by) : clusters_[static_cast<std::size_t>(cluster)].inputs;
     for (const Value& input : inputs) use(unit(input.node));
   }
 
@@ -117,9 +163,9 @@ class UnitOrder {
     }
   }
 
-  const Graph& graph_;
   const std::vector<Cluster>& clusters_;
   const std::vector<int>& cluster_of_;
+  std::vector<std::vector<Value>> reads_;           // per node
   std::vector<std::vector<std::int32_t>> readers_;  // per node
   std::vector<std::int32_t> number_;                // per unit, at its first node
   std::vector<std::int32_t> seen_;                  // per unit: the search that met it last
@@ -132,7 +178,7 @@ class Clustering {
   explicit Clustering(const Graph& graph)
       : graph_(graph), cluster_of_(static_cast<std::size_t>(graph.size()), -1), order_(graph, clusters_, cluster_of_) {
     for (std::int32_t i = 0; i < graph.size(); ++i) {
-      if (fusable(graph.node(i))) place(i);
+      if (fusable(graph, graph.node(i))) place(i);
       order_.place(i);
     }
   }
@@ -141,33 +187,14 @@ class Clustering {
   int cluster_of(std::int32_t node) const { return cluster_of_[static_cast<std::size_t>(node)]; }
 
  private:
-  Specs input_specs(const Node& node) const {
-    Specs specs;
-    for (const Value& input : node.inputs) specs.push_back(graph_.spec(input));
-    return specs;
-  }
-
-  bool fusable(const Node& node) const {
-    const std::optional<Function> function = node.op->traits().function;
-    if (!function || node.op->name() == "Expand") return false;  // other kernels read what an Expand repeats
-    // A register neither rounds nor wraps as a narrower dtype would: only results of the compute dtype join, and
-    // comparisons.
-    return node.outputs[0].dtype == compute_dtype(input_specs(node), node.outputs) ||
-           row(*function).result == ResultKind::boolean;
-  }
-
-  bool only_booleans(const Node& node) const {
-    return node.outputs[0].dtype == boolean &&
-           std::all_of(node.inputs.begin(), node.inputs.end(),
-                       [&](const Value& input) { return graph_.spec(input).dtype == boolean; });
-  }
-
   /// Joins the clusters that make the node's inputs, and each other where that is legal; else begins one of its own.
+  /// Comparisons stay alone: others make them again.
   void place(std::int32_t index) {
     int target = -1;
     for (const Value& input : graph_.node(index).inputs) {
       const int candidate = cluster_of(input.node);
-      if (candidate < 0 || candidate == target || !joins(index, candidate)) continue;
+      if (is_comparison(graph_.node(index)) || is_comparison(graph_.node(input))) continue;
+      if (candidate < 0 || candidate == target || !joins(index, candidate, target)) continue;
       if (target < 0) {
         target = candidate;
       } else if (mergeable(target, candidate)) {
@@ -182,35 +209,28 @@ class Clustering {
   }
 
   void join(std::int32_t index, int cluster) {
-    const Node& node = graph_.node(index);
     Cluster& target = clusters_[static_cast<std::size_t>(cluster)];
     target.members.push_back(index);
-    if (!only_booleans(node)) {
-      target.compute = compute_dtype(input_specs(node), node.outputs);
-      target.undecided = false;
-    }
-    target.comparisons = target.comparisons && node.outputs[0].dtype == boolean;
+    target.compute = compute_of(graph_, graph_.node(index));
     cluster_of_[static_cast<std::size_t>(index)] = cluster;
-    target.inputs = with_others(target.inputs, node.inputs, cluster);
+    target.inputs = with_others(target.inputs, order_.reads(index), cluster);
   }
 
-  bool joins(std::int32_t index, int cluster) {
+  /// beside: the cluster that the node is going to join, with which this one would be merged; -1 if there is none yet.
+  bool joins(std::int32_t index, int cluster, int beside) {
     const Node& node = graph_.node(index);
     const Cluster& target = clusters_[static_cast<std::size_t>(cluster)];
     if (target.members.size() >= max_members || shape_of(target) != node.outputs[0].shape) return false;
-    // A comparison goes to who reads it: storing a mask beside its operand costs more than comparing again where both
-    // are read.
-    if (node.outputs[0].dtype == boolean && !target.comparisons) return false;
-    if (!target.undecided && !only_booleans(node) && target.compute != compute_dtype(input_specs(node), node.outputs))
-      return false;
-    return with_others(target.inputs, node.inputs, cluster).size() <= max_inputs &&
-           !order_.depends(node.inputs, target.members[0], target.members[0]);
+    if (target.compute != compute_of(graph_, node)) return false;
+    const Cluster& other = clusters_[static_cast<std::size_t>(beside < 0 ? cluster : beside)];
+    return with_others(target.inputs, order_.reads(index), cluster).size() <= max_inputs &&
+           !order_.depends(order_.reads(index), target.members[0], other.members[0]);
   }
 
   bool mergeable(int a, int b) {
     const Cluster &one = clusters_[static_cast<std::size_t>(a)], &other = clusters_[static_cast<std::size_t>(b)];
     if (one.members.size() + other.members.size() >= max_members || shape_of(one) != shape_of(other)) return false;
-    if (!one.undecided && !other.undecided && one.compute != other.compute) return false;
+    if (one.compute != other.compute) return false;
     const std::vector<Value> outside = with_others(one.inputs, other.inputs, -1);
     return outside.size() <= max_inputs && !order_.depends(outside, one.members[0], other.members[0]);
   }
@@ -222,9 +242,6 @@ class Clustering {
     one.members.insert(one.members.end(), other.members.begin(), other.members.end());
     std::sort(one.members.begin(), one.members.end());
     one.inputs = with_others(with_others({}, one.inputs, target), other.inputs, target);
-    if (one.undecided) one.compute = other.compute;
-    one.undecided = one.undecided && other.undecided;
-    one.comparisons = one.comparisons && other.comparisons;
     other.members.clear();
     other.inputs.clear();
     order_.merge(first, second);
@@ -254,17 +271,20 @@ class Emitter {
       : graph_(graph),
         clustering_(clustering),
         now_(static_cast<std::size_t>(graph.size())),
+        computed_(clustering.clusters().size() + static_cast<std::size_t>(graph.size())),
         read_outside_(static_cast<std::size_t>(graph.size()), false),
-        emitted_(clustering.clusters().size() + static_cast<std::size_t>(graph.size()), false) {
+        emitted_(computed_.size(), false) {
     for (std::int32_t i = 0; i < graph.size(); ++i)
-      for (const Value& input : graph.node(i).inputs)
-        if (clustering.cluster_of(i) < 0 || clustering.cluster_of(i) != clustering.cluster_of(input.node))
-          read_outside_[static_cast<std::size_t>(input.node)] = true;
-    for (const NamedValue& output : graph.outputs()) read_outside_[static_cast<std::size_t>(output.value.node)] = true;
+      if (graph.node(i).op->traits().effect) need(i);
+    for (const NamedValue& output : graph.outputs()) {
+      need(output.value.node);
+      read_outside_[static_cast<std::size_t>(output.value.node)] = true;
+    }
   }
 
   Graph emit() {
-    for (std::int32_t i = 0; i < graph_.size(); ++i) require(i);
+    for (std::int32_t i = 0; i < graph_.size(); ++i)
+      if (computes(unit_of(i), i)) require(i);
     for (const NamedValue& output : graph_.outputs()) made_.add_output(output.name, follow(output.value));
     return std::move(made_);
   }
@@ -273,82 +293,89 @@ class Emitter {
   Value follow(const Value& value) const {
     return now_[static_cast<std::size_t>(value.node)][static_cast<std::size_t>(value.output)];
   }
-  bool done(std::int32_t node) const { return emitted_[unit_of(node)]; }
+  std::vector<Value> follow(const std::vector<Value>& values) const {
+    std::vector<Value> out;
+    for (const Value& value : values) out.push_back(follow(value));
+    return out;
+  }
   /// A number per unit: the cluster's, or beyond them the node's.
   std::size_t unit_of(std::int32_t node) const {
     const int cluster = clustering_.cluster_of(node);
     return cluster >= 0 ? static_cast<std::size_t>(cluster)
                         : clustering_.clusters().size() + static_cast<std::size_t>(node);
   }
-  std::vector<std::int32_t> members_of(std::int32_t node) const {
-    const int cluster = clustering_.cluster_of(node);
-    return cluster >= 0 ? clustering_.clusters()[static_cast<std::size_t>(cluster)].members
-                        : std::vector<std::int32_t>{node};
+  bool computes(std::size_t unit, std::int32_t node) const { return computed_[unit].contains(node); }
+
+  /// Has the node's unit compute it, and whatever that takes.
+  void need(std::int32_t node) {
+    std::vector<std::pair<std::size_t, std::int32_t>> open{{unit_of(node), node}};
+    while (!open.empty()) {
+      const auto [unit, at] = open.back();
+      open.pop_back();
+      if (!computed_[unit].insert(at).second) continue;
+      for (const Value& input : graph_.node(at).inputs) {
+        const bool own = unit < clustering_.clusters().size() &&
+                         (unit_of(input.node) == unit ||
+                          made_again(graph_, graph_.node(input), clustering_.clusters()[unit].compute));
+        if (!own) read_outside_[static_cast<std::size_t>(input.node)] = true;
+        open.emplace_back(own ? unit : unit_of(input.node), input.node);
+      }
+    }
   }
 
   /// Depth first without recursion: networks may be deep.
   void require(std::int32_t node) {
     std::vector<std::int32_t> open{node};
     while (!open.empty()) {
-      const std::int32_t at = open.back();
-      if (done(at)) {
+      const std::size_t unit = unit_of(open.back());
+      if (emitted_[unit]) {
         open.pop_back();
         continue;
       }
       bool ready = true;
-      for (const std::int32_t member : members_of(at))
-        for (const Value& input : graph_.node(member).inputs)
-          if (unit_of(input.node) != unit_of(at) && !done(input.node)) {
+      for (const std::int32_t computed : computed_[unit])
+        for (const Value& input : graph_.node(computed).inputs)
+          if (!computes(unit, input.node) && !emitted_[unit_of(input.node)]) {
             open.push_back(input.node);
             ready = false;
           }
       if (!ready) continue;
-      emit_unit(at);
-      emitted_[unit_of(at)] = true;
+      computed_[unit].size() > 1 ? emit_cluster(unit) : emit_node(open.back());
+      emitted_[unit] = true;
       open.pop_back();
     }
   }
 
-  void emit_unit(std::int32_t index) {
-    const std::vector<std::int32_t> members = members_of(index);
-    if (members.size() > 1) return emit_cluster(members);
+  void emit_node(std::int32_t index) {
     const Node& node = graph_.node(index);
-    std::vector<Value> inputs;
-    for (const Value& input : node.inputs) inputs.push_back(follow(input));
-    const std::int32_t made = made_.add(node.op, std::move(inputs), node.scope);
-    for (std::size_t i = 0; i < node.outputs.size(); ++i)
-      now_[static_cast<std::size_t>(index)].push_back({made, static_cast<std::int32_t>(i)});
+    now_[static_cast<std::size_t>(index)] = outputs_of(made_, made_.add(node.op, follow(node.inputs), node.scope));
   }
 
-  void emit_cluster(const std::vector<std::int32_t>& members) {
+  void emit_cluster(std::size_t unit) {
     std::vector<Value> inputs;  // in the old graph
     std::map<Value, int> registers;
-    for (const std::int32_t member : members)
-      for (const Value& input : graph_.node(member).inputs)
-        if (unit_of(input.node) != unit_of(member) && registers.emplace(input, static_cast<int>(inputs.size())).second)
+    for (const std::int32_t computed : computed_[unit])
+      for (const Value& input : graph_.node(computed).inputs)
+        if (!computes(unit, input.node) && registers.emplace(input, static_cast<int>(inputs.size())).second)
           inputs.push_back(input);
     std::vector<Instruction> instructions;
     std::vector<ElementwiseProgram::Output> outputs;
     std::vector<std::int32_t> written;
-    for (const std::int32_t member : members) {
-      const Node& node = graph_.node(member);
+    for (const std::int32_t computed : computed_[unit]) {
+      const Node& node = graph_.node(computed);
       Instruction instruction{node.op->traits().function.value(), {-1, -1, -1}};
       for (std::size_t k = 0; k < node.inputs.size(); ++k) instruction.operands[k] = registers.at(node.inputs[k]);
       const int made_register = static_cast<int>(inputs.size() + instructions.size());
-      registers.emplace(Value{member, 0}, made_register);
+      registers.emplace(Value{computed, 0}, made_register);
       instructions.push_back(instruction);
-      if (!read_outside_[static_cast<std::size_t>(member)]) continue;
+      if (unit_of(computed) != unit || !read_outside_[static_cast<std::size_t>(computed)]) continue;
       outputs.push_back({made_register, node.outputs[0]});
-      written.push_back(member);
+      written.push_back(computed);
     }
-    std::vector<Value> sources;
-    sources.reserve(inputs.size());
-    for (const Value& input : inputs) sources.push_back(follow(input));
-    const int cluster = clustering_.cluster_of(members[0]);
-    auto op = std::make_shared<ElementwiseProgram>(clustering_.clusters()[static_cast<std::size_t>(cluster)].compute,
-                                                   static_cast<int>(inputs.size()), std::move(instructions),
-                                                   std::move(outputs));
-    const std::int32_t made = made_.add(std::move(op), std::move(sources), graph_.node(members.back()).scope);
+    auto op =
+        std::make_shared<ElementwiseProgram>(clustering_.clusters()[unit].compute, static_cast<int>(inputs.size()),
+                                             std::move(instructions), std::move(outputs));
+    const std::int32_t made = made_.add(std::move(op), follow(inputs), graph_.node(written.back()).scope);
     for (std::size_t i = 0; i < written.size(); ++i)
       now_[static_cast<std::size_t>(written[i])] = {{made, static_cast<std::int32_t>(i)}};
   }
@@ -356,9 +383,10 @@ class Emitter {
   const Graph& graph_;
   const Clustering& clustering_;
   Graph made_;
-  std::vector<std::vector<Value>> now_;  // per old node: its outputs in the new graph
-  std::vector<bool> read_outside_;       // by another unit, or by whoever runs the program
-  std::vector<bool> emitted_;            // per unit
+  std::vector<std::vector<Value>> now_;           // per old node: its outputs in the new graph
+  std::vector<std::set<std::int32_t>> computed_;  // per unit: the nodes that are needed
+  std::vector<bool> read_outside_;                // by another unit, or by whoever runs the program
+  std::vector<bool> emitted_;                     // per unit
 };
 
 }  // namespace

@@ -183,6 +183,48 @@ TEST(FuseElementwise, ComparesWhereTheComparisonIsRead) {
     for (const Spec& output : node.outputs) EXPECT_NE(output.dtype, boolean) << print(graph);
 }
 
+TEST(FuseElementwise, ComparesAgainWhereAnotherProgramReadsTheComparison) {
+  Trace trace(false);
+  const Tensor x = input("x", Shape({unknown, 3}), float32), noise = input("noise", Shape({unknown, 3}), float32),
+               w = input("w", Shape({3, 3}), float32);
+  const Tensor a = ops::exp(x);
+  const Tensor kept = ops::logical_and(ops::not_equal(noise, 0.25), ops::less(noise, a));
+  const Tensor y = ops::where(kept, a * 2.0, 0.0);
+  const Graph graph = finish(trace, {ops::where(kept, ops::matmul(y, w) * 2.0, 1.0)}), fused = fuse_elementwise(graph);
+  verify(fused, "fuse_elementwise");
+  EXPECT_EQ(count(fused, "ElementwiseProgram"), 2) << print(fused);
+  for (const Node& node : fused.nodes())
+    for (const Spec& output : node.outputs) EXPECT_NE(output.dtype, boolean) << print(fused);
+  const testing::Feeds feeds{{"x", Array(std::vector<float>{0.1f, -0.2f, 0.3f, 5.0f, -2.0f, 1.0f}, Shape({2, 3}))},
+                             {"noise", Array(std::vector<float>{0.1f, 0.9f, 0.25f, 0.9f, 0.9f, 0.3f}, Shape({2, 3}))},
+                             {"w", Array::ones({3, 3})}};
+  EXPECT_EQ(testing::interpret(graph, feeds, 2).outputs.at("0").to_string(),
+            testing::interpret(fused, feeds, 2).outputs.at("0").to_string());
+}
+
+TEST(FuseElementwise, StoresAComparisonThatSomethingElseReads) {
+  Trace trace(false);
+  const Tensor x = input("x", Shape({unknown, 3}), float32);
+  const Tensor positive = ops::greater(ops::exp(x) - 2.0, 0.0);
+  const Graph graph =
+      finish(trace, {positive, ops::where(positive, x * 2.0, 0.0), ops::reshape(positive, Shape({unknown}))});
+  const Graph fused = fuse_elementwise(graph);
+  verify(fused, "fuse_elementwise");
+  const testing::Feeds feeds{{"x", Array(std::vector<float>{0.1f, 0.9f, 0.3f}, Shape({1, 3}))}};
+  const testing::Interpreted one = testing::interpret(graph, feeds, 1), other = testing::interpret(fused, feeds, 1);
+  for (const auto& [name, array] : one.outputs)
+    EXPECT_EQ(array.to_string(), other.outputs.at(name).to_string()) << name;
+}
+
+TEST(FuseElementwise, MakesOneProgramOfABranchAndWhatItComparesWith) {
+  Trace trace(false);
+  const Tensor x = input("x", Shape({unknown, 3}), float32), b = input("b", Shape({3}), float32);
+  const Tensor a = x + b;
+  const Graph fused = fuse_elementwise(finish(trace, {ops::where(ops::greater(a, 0.0), a, ops::expm1(a))}));
+  EXPECT_EQ(count(fused, "ElementwiseProgram"), 1) << print(fused);
+  EXPECT_EQ(count(fused, "Add") + count(fused, "Less"), 0) << print(fused);
+}
+
 TEST(FuseElementwise, DoesNotCloseACircle) {
   // b reads the sum of a: a and c = a + b cannot be one launch.
   Trace trace(false);
