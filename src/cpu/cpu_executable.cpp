@@ -9,7 +9,6 @@
 #include "base/clock.h"
 #include "base/environment.h"
 #include "compiler/plan_memory.h"
-#include "compiler/work.h"
 
 namespace keratin {
 namespace cpu {
@@ -129,48 +128,8 @@ void CpuExecutable::run_checked() {
 }
 
 std::shared_ptr<const RunDescription> CpuExecutable::describe_run() {
-  if (description_) return description_;
-  const auto description = std::make_shared<RunDescription>();
-  const auto specs = [&](const std::vector<int>& operands) {
-    Specs out;
-    for (const int operand : operands) out.push_back(value(operand).spec);
-    return out;
-  };
-  for (const Launch& launch : program_.launches)
-    description->launches.push_back({std::string(launch.op->name()), to_string(*launch.op), launch.scope,
-                                     specs(launch.inputs), specs(launch.outputs)});
-  for (int m = 0; m < program_.members; ++m) description->members.push_back(stretches(m));
-  description->input_bytes = input_bytes();
-  description->lay_out_times();
-  return description_ = description;
-}
-
-std::size_t CpuExecutable::input_bytes() const {
-  std::size_t bytes = 0;
-  for (const ProgramSlot& slot : program_.inputs) bytes += value(slot.value).bytes();
-  return bytes;
-}
-
-/// As walk_timed() goes through them.
-RunDescription::Member CpuExecutable::stretches(int member) const {
-  using Kind = Stretch::Kind;
-  RunDescription::Member out;
-  if (program_.members > 1) out.stretches.push_back({.kind = Kind::wake});
-  int passed = 0;
-  for (std::size_t i = 0; i < program_.launches.size(); ++i) {
-    const Launch& launch = program_.launches[i];
-    if (launch.cut.part(launch.plan.division, member).empty()) continue;
-    if (std::exchange(passed, launch.epoch) != launch.epoch) out.stretches.push_back({.kind = Kind::barrier});
-    if (launch.op->name() != "Feed") {
-      out.stretches.push_back({Kind::launch, i, flops_of(launch, member), bytes_of(program_, launch, member)});
-    } else {
-      const std::int64_t rows = launch.cut.part(launch.plan.division, member).rows();
-      const double batches = static_cast<double>(rows) / static_cast<double>(program_.batch);
-      out.stretches.push_back({.kind = Kind::feed, .bytes = batches * static_cast<double>(input_bytes())});
-    }
-  }
-  if (program_.members > 1) out.stretches.push_back({.kind = Kind::barrier});
-  return out;
+  if (!description_) description_ = std::make_shared<const RunDescription>(keratin::describe_run(program_));
+  return description_;
 }
 
 void CpuExecutable::run_timed(std::span<std::int64_t> times) {
@@ -189,6 +148,7 @@ void CpuExecutable::run_timed(std::span<std::int64_t> times) {
   }
 }
 
+/// By the description's stretches.
 void CpuExecutable::walk_timed(std::size_t member, std::span<std::int64_t> times) {
   std::int64_t* next = &times[description_->members[member].times_at];
   if (program_.members > 1) *++next = steady_ns();

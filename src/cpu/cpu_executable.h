@@ -53,8 +53,6 @@ class CpuExecutable final : public Executable {
   void run_timed(std::span<std::int64_t> times);
   void walk_timed(std::size_t member, std::span<std::int64_t> times);
   void wait(int barriers);
-  RunDescription::Member stretches(int member) const;
-  std::size_t input_bytes() const;
   void run_checked();
   void check_finite(const Launch& launch) const;
 

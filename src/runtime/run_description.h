@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "graph/spec.h"
+#include "compiler/program.h"
 
 namespace KERATIN_INTERNAL_EXPORT keratin {
 
@@ -34,6 +34,7 @@ struct Stretch {
 
 /// The same in every run of an executable.
 struct RunDescription {
+  /// Its times: when it begins and when each of its stretches ends, by steady_ns() of base/clock.h.
   struct Member {
     std::vector<Stretch> stretches;
     std::size_t times_at = 0;  // its first number among the times of a run
@@ -42,17 +43,10 @@ struct RunDescription {
   std::vector<Member> members;
   std::size_t times = 0;        // numbers that tell of a run
   std::size_t input_bytes = 0;  // that are fed before it
-
-  /// Lays the members' times out: when a member begins and when each of its stretches ends, by steady_ns() of
-  /// base/clock.h. No two members write to one line of a cache.
-  void lay_out_times() {
-    constexpr std::size_t line = 64 / sizeof(std::int64_t);
-    times = 0;
-    for (Member& member : members) {
-      member.times_at = times;
-      times += (member.stretches.size() + 1 + line - 1) / line * line;
-    }
-  }
 };
+
+/// Of a program that a team runs: every member walks the launches of which it has a part, and waits for the others
+/// between epochs.
+RunDescription describe_run(const Program& program);
 
 }  // namespace keratin
