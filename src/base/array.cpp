@@ -222,8 +222,8 @@ Array Array::take(std::span<const std::int64_t> rows) const {
   check_shape(!shape_.empty(), "Array: expected an axis to take rows of, got ", empty() ? "no array" : "a scalar");
   const Shape row = shape_.from(1);
   Array result = uninitialized(Shape({rows.size()}) + row, dtype_);
-  const std::vector<std::int64_t> from = strides(), to = row_major_strides(row);
-  const StridedCopy copy_row(row, {dtype_, to}, {dtype_, std::span(from).subspan(1)});
+  const std::vector<std::int64_t> from = strides();
+  const StridedCopy copy_row(row, {dtype_, row_major_strides(row)}, {dtype_, {from.begin() + 1, from.end()}});
   const auto width = static_cast<std::int64_t>(size_in_bytes(dtype_));
   const std::int64_t row_bytes = row.size() * width;
   std::byte* target = result.data_;
@@ -282,8 +282,7 @@ Array Array::astype(DType dtype) const {
 Array Array::copy() const {
   if (empty()) return {};
   Array result = uninitialized(shape_, dtype_);
-  const std::vector<std::int64_t> to = row_major_strides(shape_), from = strides();
-  StridedCopy(shape_, {dtype_, to}, {dtype_, from}).run(result.data_, data_);
+  StridedCopy(shape_, {dtype_, row_major_strides(shape_)}, {dtype_, strides()}).run(result.data_, data_);
   return result;
 }
 

@@ -1,6 +1,7 @@
 #include "base/strided_copy.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "base/check.h"
@@ -8,34 +9,6 @@
 #include "base/transpose_matrix.h"
 
 namespace keratin {
-
-std::vector<std::int64_t> row_major_strides(const Shape& shape) {
-  std::vector<std::int64_t> strides(static_cast<std::size_t>(shape.rank()));
-  if (shape.size() == 0) return strides;  // nothing to step over, and products of the other extents may overflow
-  std::int64_t stride = 1;
-  for (std::size_t i = strides.size(); i > 0; --i) {
-    strides[i - 1] = stride;
-    stride *= shape.extents()[i - 1];
-  }
-  return strides;
-}
-
-/// The walk with as few axes as possible: extents of 1 dropped, axes that continue one another merged.
-void StridedCopy::add_axes(const Shape& shape, const Layout& to, const Layout& from) {
-  const auto to_width = static_cast<std::int64_t>(size_in_bytes(to.dtype));
-  const auto from_width = static_cast<std::int64_t>(size_in_bytes(from.dtype));
-  for (std::size_t i = 0; i < to.strides.size(); ++i) {
-    const Axis axis{shape.extents()[i], to.strides[i] * to_width, from.strides[i] * from_width};
-    if (axis.extent == 1) continue;
-    if (!axes_.empty() && axes_.back().to_stride == axis.extent * axis.to_stride &&
-        axes_.back().from_stride == axis.extent * axis.from_stride) {
-      axes_.back() = {axes_.back().extent * axis.extent, axis.to_stride, axis.from_stride};
-    } else {
-      axes_.push_back(axis);
-    }
-  }
-  if (axes_.empty()) axes_.push_back({1, to_width, from_width});
-}
 
 /// Numbers along the last axis.
 template <class To, class From>
@@ -70,7 +43,10 @@ StridedCopy::StridedCopy(const Shape& shape, const Layout& to, const Layout& fro
   const auto rank = static_cast<std::size_t>(shape.rank());
   KERATIN_ASSERT(to.strides.size() == rank && from.strides.size() == rank);
   if (shape.size() == 0) return;
-  add_axes(shape, to, from);
+  const auto to_width = static_cast<std::int64_t>(size_in_bytes(to.dtype));
+  const auto from_width = static_cast<std::int64_t>(size_in_bytes(from.dtype));
+  for (const StridedAxis& axis : merged_axes(shape, std::array{to.strides, from.strides}))
+    axes_.push_back({axis.extent, axis.strides[0] * to_width, axis.strides[1] * from_width});
   if (to.dtype == from.dtype && to.dtype != DType::boolean) {
     plan_blocks(size_in_bytes(to.dtype));
     return;

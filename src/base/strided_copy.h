@@ -3,22 +3,19 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <vector>
 
+#include "base/strided_axes.h"
 #include "keratin/types.h"
 
 namespace KERATIN_INTERNAL_EXPORT keratin {
-
-/// Strides in numbers of a row-major array.
-std::vector<std::int64_t> row_major_strides(const Shape& shape);
 
 /// to[i, j, …] = from[i, j, …] for every index of a shape, converted as Array::astype says: planned once, run often.
 class StridedCopy {
  public:
   struct Layout {
     DType dtype = DType::float32;
-    std::span<const std::int64_t> strides;  // one per axis, in numbers; 0 repeats, as broadcasting does
+    Strides strides;  // 0 repeats, as broadcasting does
   };
   StridedCopy(const Shape& shape, const Layout& to, const Layout& from);
   /// From the first number of each on; the two must not overlap. Allocates nothing.
@@ -32,7 +29,6 @@ class StridedCopy {
   template <class To, class From> static void copy_row(const Axis*, std::size_t, std::byte*, const std::byte*);
   template <std::size_t size> static void copy_blocks(const Axis*, std::size_t block, std::byte*, const std::byte*);
   template <class Bits> static void turn_over(const Axis*, std::size_t, std::byte*, const std::byte*);
-  void add_axes(const Shape& shape, const Layout& to, const Layout& from);
   void plan_blocks(std::size_t width);
   void walk(std::size_t axis, std::byte* to, const std::byte* from) const;
 

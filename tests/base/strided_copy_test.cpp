@@ -23,7 +23,7 @@ void expect_reversal(const Shape& shape, DType dtype) {
   std::reverse(made.begin(), made.end());
   std::reverse(from.begin(), from.end());
   const Shape reversed(made);
-  const std::vector<std::int64_t> to = row_major_strides(reversed);
+  const Strides to = row_major_strides(reversed);
   const auto count = static_cast<std::size_t>(shape.size());
   const std::vector<std::byte> read = numbered(count * width);
   std::vector<std::byte> written(read.size()), expected(read.size());
@@ -45,13 +45,13 @@ TEST(StridedCopy, ReversesAxesOfNumbersOfAnyWidth) {
 TEST(StridedCopy, StepsOverNumbersAndConvertsThem) {
   const std::vector<float> read{-1.5f, 0.0f, 2.75f, 3.0f, 1e30f, 5.0f};
   std::vector<std::int32_t> written(6, 7);
-  const std::int64_t to[] = {3, 2}, from[] = {1, 2};  // (2, 3) without its middle column, of (3, 2) turned over
+  const Strides to{3, 2}, from{1, 2};  // (2, 3) without its middle column, of (3, 2) turned over
   StridedCopy({2, 2}, {int32, to}, {float32, from}).run(written.data(), read.data());
   EXPECT_EQ(written, (std::vector<std::int32_t>{-1, 7, 2, 0, 7, 3}));
 }
 
 TEST(StridedCopy, CopiesNothingOfAnEmptyShape) {
-  const std::int64_t strides[] = {0, 0};
+  const Strides strides{0, 0};
   StridedCopy({0, 3}, {float32, strides}, {float32, strides}).run(nullptr, nullptr);
 }
 

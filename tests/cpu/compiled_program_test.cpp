@@ -276,7 +276,7 @@ void expect_compiled(Sequential& model) {
     const auto [program, inputs] = program_of(compiled, launch);
     if (program == nullptr) continue;
     std::uint32_t fixed = 0;
-    const Geometry geometry = plan_geometry({*program, inputs, {&compiled.value(launch.outputs[0]).spec, 1}});
+    const Geometry geometry({*program, inputs, {&compiled.value(launch.outputs[0]).spec, 1}});
     for (std::size_t k = 0; k < inputs.size(); ++k) fixed |= geometry.fixed(k) ? 1u << k : 0u;
     ++programs;
     EXPECT_NE(compiled_program(*program, fixed), nullptr)

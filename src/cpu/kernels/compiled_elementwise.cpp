@@ -10,30 +10,25 @@ namespace keratin::cpu {
 KernelPlan plan_compiled_elementwise(const KernelRequest& request) {
   const auto& program = static_cast<const ElementwiseProgram&>(request.op);
   if (!may_be_compiled(request.inputs, request.outputs)) return {};
-  const Geometry geometry = plan_geometry(request);
-  if (geometry.planes != 1) return {};
+  const Geometry geometry(request);
   const std::size_t inputs = request.inputs.size(), outputs = request.outputs.size();
   ProgramRows steps;
   std::uint32_t fixed = 0;  // within a row
   for (std::size_t k = 0; k < inputs; ++k) {
     fixed |= geometry.fixed(k) ? 1u << k : 0u;
-    steps.input_steps[k] = geometry.operands[k].row_stride;
+    steps.input_steps[k] = geometry.row_stride(k);
   }
-  for (std::size_t i = 0; i < outputs; ++i) steps.output_steps[i] = geometry.operands[inputs + i].row_stride;
+  for (std::size_t i = 0; i < outputs; ++i) steps.output_steps[i] = geometry.row_stride(inputs + i);
   const CompiledProgram compiled = compiled_program(program, fixed);
   if (compiled == nullptr) return {};
-  const std::int64_t width = Matrix(request.outputs[0].shape).columns;
   return make_kernel(
       [=](const KernelArguments& arguments) {
         ProgramRows rows = steps;
-        for_each_block(geometry, width, arguments.part, [&](const Block& block) {
-          const auto offset = [&](std::size_t operand) {
-            return geometry.operands[operand].offset(block.row, block.column);
-          };
+        geometry.for_each_block(arguments.part, [&](const Block& block) {
           for (std::size_t k = 0; k < inputs; ++k)
-            rows.inputs[k] = static_cast<const float*>(arguments.inputs[k]) + offset(k);
+            rows.inputs[k] = arguments.input<float>(k) + geometry.offset(k, block);
           for (std::size_t i = 0; i < outputs; ++i)
-            rows.outputs[i] = static_cast<float*>(arguments.outputs[i]) + offset(inputs + i);
+            rows.outputs[i] = arguments.output<float>(i) + geometry.offset(inputs + i, block);
           compiled(block.rows, block.columns, rows);
         });
       },

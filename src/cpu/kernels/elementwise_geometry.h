@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <span>
 #include <vector>
 
+#include "base/strided_axes.h"
 #include "compiler/kernel_planner.h"
 
 namespace KERATIN_INTERNAL_EXPORT keratin {
@@ -19,55 +19,67 @@ enum class Layout : std::uint8_t {
   fixed,   // one element for all
 };
 
-struct Operand {
-  Layout layout = Layout::full;
-  std::int64_t row_stride = 0;              // elements from row to row; 0 where one row stands for all
-  std::vector<std::int64_t> outer_strides;  // in elements, one per outer axis; 0 where it is repeated
-
-  std::int64_t offset(std::int64_t row, std::int64_t column) const {
-    return row * row_stride + (layout == Layout::full || layout == Layout::row ? column : 0);
-  }
-};
-
-/// The outputs' elements in order: for each index of the outer axes, a plane of rows × columns.
-struct Geometry {
-  std::vector<std::int64_t> outer;  // extents, slowest first
-  std::int64_t planes = 1;          // their product
-  std::int64_t rows = 1;
-  std::int64_t columns = 1;
-  std::vector<Operand> operands;  // one per input, then one per output
-
-  bool dense() const {  // rows follow each other
-    return std::all_of(operands.begin(), operands.end(), [&](const Operand& operand) {
-      return operand.layout != Layout::full || operand.row_stride == columns;
-    });
-  }
-  bool fixed(std::size_t operand) const {  // within a row
-    return operands[operand].layout == Layout::fixed || operands[operand].layout == Layout::column;
-  }
-};
-
-/// Inputs broadcast to the outputs, which have one shape. Axes that no operand tells apart are merged.
-Geometry plan_geometry(const KernelRequest& request);
-
-/// Rows and columns of a geometry's only plane.
+/// Rows and columns of one of a geometry's planes.
 struct Block {
-  std::int64_t row, column, rows, columns;
+  std::int64_t plane, row, column, rows, columns;
 };
 
-/// use(Block) for a part of the output as a matrix: its last axis, of `width`, are the part's columns.
-template <class Use>
-void for_each_block(const Geometry& geometry, std::int64_t width, const Region& part, const Use& use) {
-  if (geometry.columns == width) return use(Block{part.row, part.column, part.rows(), part.columns()});
-  const bool whole = part.columns() == width;  // rows follow each other
-  const std::int64_t runs = whole ? 1 : part.rows(), length = whole ? part.rows() * width : part.columns();
+/// The outputs' elements in order, for inputs that broadcast to them: planes of rows × columns. Operands are the
+/// inputs, then the outputs.
+class Geometry {
+ public:
+  explicit Geometry(const KernelRequest& request);
+
+  std::int64_t rows() const { return rows_; }
+  std::int64_t columns() const { return columns_; }
+  /// Elements from row to row; 0 where one row stands for all.
+  std::int64_t row_stride(std::size_t operand) const { return operands_[operand].row_stride; }
+  /// One element within a row.
+  bool fixed(std::size_t operand) const { return operands_[operand].column_stride == 0; }
+  Layout layout(std::size_t operand) const {
+    if (fixed(operand)) return row_stride(operand) != 0 ? Layout::column : Layout::fixed;
+    return row_stride(operand) != 0 ? Layout::full : Layout::row;
+  }
+  /// Rows follow each other, in all operands that have more than one.
+  bool dense() const;
+  /// Elements before the block's first.
+  std::int64_t offset(std::size_t operand, const Block& block) const {
+    const Operand& own = operands_[operand];
+    return (block.plane == 0 ? 0 : offset_in(operand, planes_, block.plane)) + block.row * own.row_stride +
+           block.column * own.column_stride;
+  }
+  /// use(Block) for a part of the output as a matrix: its last axis are the part's columns.
+  template <class Use> void for_each_block(const Region& part, const Use& use) const;
+
+ private:
+  struct Operand {
+    std::int64_t row_stride, column_stride;
+  };
+  std::vector<StridedAxis> planes_;
+  std::int64_t rows_ = 1, columns_ = 1;
+  std::vector<Operand> operands_;
+  std::int64_t width_;  // of the output as a matrix
+};
+
+template <class Use> void Geometry::for_each_block(const Region& part, const Use& use) const {
+  if (columns() == width_) {
+    for (std::int64_t begin = part.row; begin < part.row_end;) {
+      const std::int64_t row = begin % rows(), count = std::min(part.row_end - begin, rows() - row);
+      use(Block{begin / rows(), row, part.column, count, part.columns()});
+      begin += count;
+    }
+    return;
+  }
+  const bool whole = part.columns() == width_;  // rows follow each other
+  const std::int64_t runs = whole ? 1 : part.rows(), length = whole ? part.rows() * width_ : part.columns();
   for (std::int64_t run = 0; run < runs; ++run) {
-    std::int64_t begin = (part.row + run) * width + part.column;
+    std::int64_t begin = (part.row + run) * width_ + part.column;
     for (const std::int64_t end = begin + length; begin < end;) {
-      const std::int64_t row = begin / geometry.columns, column = begin % geometry.columns;
-      const std::int64_t rows = column == 0 ? (end - begin) / geometry.columns : 0;
-      const Block block = rows > 0 ? Block{row, 0, rows, geometry.columns}
-                                   : Block{row, column, 1, std::min(end - begin, geometry.columns - column)};
+      const std::int64_t row = begin / columns(), column = begin % columns(), plane = row / rows();
+      const std::int64_t fitting = std::min((end - begin) / columns(), (plane + 1) * rows() - row);
+      const Block block = column == 0 && fitting > 0
+                              ? Block{plane, row % rows(), 0, fitting, columns()}
+                              : Block{plane, row % rows(), column, 1, std::min(end - begin, columns() - column)};
       use(block);
       begin += block.rows * block.columns;
     }

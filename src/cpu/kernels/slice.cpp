@@ -1,8 +1,6 @@
 // Slice, Pad and Concat: copies of boxes.
 #include "ops/slice.h"
 
-#include <cstring>
-
 #include "base/check.h"
 #include "base/strided_copy.h"
 #include "cpu/kernels/kernels.h"
@@ -23,15 +21,9 @@ std::vector<std::int64_t> bind_offsets(std::vector<std::int64_t> offsets, const 
   return offsets;
 }
 
-/// Fills n elements with the bytes of one.
-void fill(void* to, std::size_t n, const std::byte* element, std::size_t element_bytes) {
-  auto* target = static_cast<std::byte*>(to);
-  for (std::size_t i = 0; i < n; ++i, target += element_bytes) std::memcpy(target, element, element_bytes);
-}
-
 /// A box in a row-major tensor: the bytes before its corner, and its elements' strides.
 struct BoxIn {
-  std::vector<std::int64_t> strides;
+  Strides strides;
   std::size_t offset = 0;
 
   BoxIn(const Spec& whole, const std::vector<std::int64_t>& corner) : strides(row_major_strides(whole.shape)) {
@@ -65,11 +57,11 @@ KernelPlan plan_pad(const KernelRequest& request) {
   const Spec &box = request.inputs[0], &made = request.outputs[0];
   const BoxIn to(made, bind_offsets(op.before(), op.to(), made.shape));
   const StridedCopy copy = copy_of(box.shape, made.dtype, to, BoxIn(box, {}));
-  const std::size_t bytes = size_in_bytes(made.dtype), count = static_cast<std::size_t>(made.shape.size());
+  const StridedCopy fill(made.shape, {made.dtype, to.strides}, {made.dtype, Strides(to.strides.size(), 0)});
   const Array value = Array::full({}, op.value(), made.dtype);
   const bool covered = box.shape == made.shape;
-  return make_kernel([copy, offset = to.offset, value, bytes, count, covered](const KernelArguments& arguments) {
-    if (!covered) fill(arguments.outputs[0], count, value.bytes().data(), bytes);
+  return make_kernel([copy, offset = to.offset, fill, value, covered](const KernelArguments& arguments) {
+    if (!covered) fill.run(arguments.outputs[0], value.bytes().data());
     copy.run(arguments.output<std::byte>(0) + offset, arguments.inputs[0]);
   });
 }

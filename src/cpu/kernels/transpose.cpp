@@ -30,13 +30,12 @@ KernelPlan plan_transpose(const KernelRequest& request) {
   const std::vector<int>& order = static_cast<const Transpose&>(request.op).order();
   if (input.dtype == float32 && input.shape.size() > 0 && order == std::vector<int>{1, 0}) return plan_matrix(request);
   if (!request.pitches.empty()) return {};
-  const std::vector<std::int64_t> to = row_major_strides(made.shape), whole = row_major_strides(input.shape);
-  std::vector<std::int64_t> from;
+  const Strides whole = row_major_strides(input.shape);
+  Strides from;
   for (const int axis : order) from.push_back(whole[static_cast<std::size_t>(axis)]);
   const DType stored = input.dtype == boolean ? uint8 : input.dtype;  // a boolean's byte, whatever it is
-  return make_kernel([copy = StridedCopy(made.shape, {stored, to}, {stored, from})](const KernelArguments& arguments) {
-    copy.run(arguments.outputs[0], arguments.inputs[0]);
-  });
+  const StridedCopy copy(made.shape, {stored, row_major_strides(made.shape)}, {stored, from});
+  return make_kernel([copy](const KernelArguments& arguments) { copy.run(arguments.outputs[0], arguments.inputs[0]); });
 }
 
 }  // namespace keratin::cpu
