@@ -8,10 +8,20 @@
 namespace KERATIN_INTERNAL_EXPORT keratin {
 namespace cpu {
 
-/// p (rows, classes) = e^(z − top) / Σ e^(z − top) of each row, top being its largest; and of each row top and
+/// Element (row, class) of an array lies at row · row_step + class · class_step.
+struct LogitRows {
+  std::int64_t rows, classes, row_step, class_step;
+
+  /// Many neighbouring numbers fill vectors by themselves; else each class of 16 rows is a vector.
+  bool wide() const { return class_step == 1 && classes > 32; }
+  /// How many numbers the loops keep beside their arguments.
+  std::int64_t workspace() const { return wide() ? (classes + 15) / 16 * 16 : classes * 16; }
+};
+
+/// p = e^(z − top) / Σ e^(z − top) of each row, top being its largest number; top and log_sum (rows): that, and
 /// log Σ e^(z − top). p, and top with log_sum, may be null. A row's bits depend neither on the others nor on the set.
 template <class T>
-using SoftmaxRows = void (*)(const T* z, std::int64_t rows, std::int64_t classes, T* p, T* top, T* log_sum);
+using SoftmaxRows = void (*)(const LogitRows& shape, const T* z, T* p, T* top, T* log_sum, T* workspace);
 
 /// T: float or double.
 template <class T> SoftmaxRows<T> softmax_rows(InstructionSet set = chosen_instruction_set());

@@ -13,11 +13,16 @@
 namespace keratin::cpu {
 namespace {
 
+template <class T> void run(InstructionSet set, const LogitRows& shape, const T* z, T* p, T* top, T* log_sum) {
+  std::vector<T> workspace(static_cast<std::size_t>(shape.workspace()), std::numeric_limits<T>::quiet_NaN());
+  softmax_rows<T>(set)(shape, z, p, top, log_sum, workspace.data());
+}
+
 /// p, top and log_sum one after the other.
 template <class T> std::vector<T> results(InstructionSet set, const T* z, std::int64_t rows, std::int64_t classes) {
   std::vector<T> out(static_cast<std::size_t>(rows * (classes + 2)));
   T* const top = out.data() + rows * classes;
-  softmax_rows<T>(set)(z, rows, classes, out.data(), top, top + rows);
+  run(set, {rows, classes, classes, 1}, z, out.data(), top, top + rows);
   return out;
 }
 
@@ -45,13 +50,25 @@ TEST(SoftmaxRows, HaveTheSameBitsInEverySet) {
   expect_equal_bits<double>();
 }
 
+TEST(SoftmaxRows, MayLieBesideEachOther) {
+  constexpr std::int64_t rows = 37, classes = 3;
+  const std::vector<double> z = testing::IntegerGenerator("beside").uniform_values<double>(rows * classes, 20.0);
+  std::vector<double> turned(z.size()), p(z.size());
+  for (std::size_t i = 0; i < rows; ++i)
+    for (std::size_t c = 0; c < classes; ++c) turned[c * rows + i] = z[i * classes + c];
+  run<double>(chosen_instruction_set(), {rows, classes, 1, rows}, turned.data(), p.data(), nullptr, nullptr);
+  const std::vector<double> expected = results(chosen_instruction_set(), z.data(), rows, classes);
+  for (std::size_t i = 0; i < rows; ++i)
+    for (std::size_t c = 0; c < classes; ++c) EXPECT_EQ(p[c * rows + i], expected[i * classes + c]);
+}
+
 TEST(SoftmaxRows, GiveTheSameLogarithmsWithoutTheProbabilities) {
   for (const std::int64_t classes : {10, 70}) {
     std::vector<float> z(static_cast<std::size_t>(3 * classes), 0.5f);
     z[4] = 3.0f;
     const std::vector<float> expected = results(chosen_instruction_set(), z.data(), 3, classes);
     float top[3], log_sum[3];
-    softmax_rows<float>()(z.data(), 3, classes, nullptr, top, log_sum);
+    run<float>(chosen_instruction_set(), {3, classes, classes, 1}, z.data(), nullptr, top, log_sum);
     for (std::size_t i = 0; i < 3; ++i) {
       EXPECT_EQ(top[i], expected[static_cast<std::size_t>(3 * classes) + i]);
       EXPECT_EQ(log_sum[i], expected[static_cast<std::size_t>(3 * classes + 3) + i]);

@@ -139,7 +139,7 @@ TEST(CrossentropyResults, HaveGradients) {
 
 TEST(CrossentropyResults, KeepNotANumberInItsRow) {
   constexpr float nan = std::numeric_limits<float>::quiet_NaN(), infinity = std::numeric_limits<float>::infinity();
-  for (const std::int64_t columns : {3, 40}) {
+  for (const std::int64_t columns : {3, 70}) {
     Array z = Array::zeros({4, columns});
     const Array classes = Array::of<std::int32_t>({0, 1, 2, 2});
     z.at(0, 1) = nan;

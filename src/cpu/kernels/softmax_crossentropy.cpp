@@ -49,35 +49,32 @@ template <class T, class Y> KernelPlan plan(const KernelRequest& request) {
   const Shape& logits = request.inputs[0].shape;
   const CrossentropyResults asked = static_cast<const CrossentropyOp&>(request.op).results();
   const std::int64_t classes = logits.back(), target_columns = std::is_same_v<T, Y> ? classes : 1;
+  constexpr std::int64_t block = 64;  // rows at a time, so that they are in cache
+  const LogitRows shape{block, classes, classes, 1};
   return make_kernel(
-      [asked, classes, target_columns, softmax = softmax_rows<T>()](const KernelArguments& arguments) {
+      [=, softmax = softmax_rows<T>()](const KernelArguments& arguments) {
         std::size_t next = 0;
         const auto output = [&](bool wanted) { return wanted ? static_cast<T*>(arguments.outputs[next++]) : nullptr; };
-        T *const loss = output(asked.loss), *const gradient = output(asked.gradient),
-                 *const probabilities = output(asked.probabilities),
-                 *const p = asked.probabilities ? probabilities : gradient;
-        const T* const z = static_cast<const T*>(arguments.inputs[0]);
-        const Y* const y = static_cast<const Y*>(arguments.inputs[1]);
-        const auto row_of = [&](T* result, std::int64_t row) { return result == nullptr ? nullptr : result + row; };
-        constexpr std::int64_t block = 64;  // rows at a time, so that they are in cache
+        T *const loss = output(asked.loss), *const gradient = output(asked.gradient);
+        T* const p = asked.probabilities ? output(true) : gradient;
+        const auto at = [](auto* array, std::int64_t index) { return array == nullptr ? nullptr : array + index; };
+        const auto* const z = static_cast<const T*>(arguments.inputs[0]);
+        const auto* const y = static_cast<const Y*>(arguments.inputs[1]);
         T top[block], log_sum[block];
         for (std::int64_t begin = arguments.part.row; begin < arguments.part.row_end; begin += block) {
-          const std::int64_t n = std::min(block, arguments.part.row_end - begin);
-          softmax(z + begin * classes, n, classes, row_of(p, begin * classes), top, log_sum);
+          const std::int64_t n = std::min(block, arguments.part.row_end - begin), first = begin * classes;
+          softmax({n, classes, classes, 1}, z + first, at(p, first), top, log_sum,
+                  static_cast<T*>(arguments.workspace));
           for (std::int64_t i = 0; i < n; ++i) {
-            const std::int64_t first = (begin + i) * classes;
-            Row<T>{z + first,
-                   row_of(p, first),
-                   classes,
-                   top[i],
-                   log_sum[i],
-                   row_of(loss, begin + i),
-                   row_of(gradient, first)}
-                .compare_with(y + (begin + i) * target_columns);
+            const std::int64_t here = first + i * classes;
+            const Row<T> row{z + here,   at(p, here),         classes,           top[i],
+                             log_sum[i], at(loss, begin + i), at(gradient, here)};
+            row.compare_with(y + (begin + i) * target_columns);
           }
         }
       },
-      0, row_division(request, flops_of_exponential * static_cast<double>(logits.size())));
+      static_cast<std::size_t>(shape.workspace()) * sizeof(T),
+      row_division(request, flops_of_exponential * static_cast<double>(logits.size())));
 }
 
 }  // namespace

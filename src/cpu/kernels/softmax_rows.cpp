@@ -10,83 +10,67 @@ namespace keratin::cpu {
 inline namespace KERATIN_INSTRUCTION_SET {
 namespace {
 
-constexpr std::int64_t width = 16;   // numbers at a time, in every set: so that sums have the same bits
-constexpr std::int64_t narrow = 32;  // classes at most of rows that are taken `width` at a time
+constexpr std::int64_t width = 16;  // numbers at a time, in every set: so that sums have the same bits
 template <class T> constexpr T lowest = -std::numeric_limits<T>::infinity();
 
-template <class T> [[gnu::always_inline]] inline void fill(T* to, T value) {
-  for (std::int64_t i = 0; i < width; ++i) to[i] = value;
-}
-template <class T> [[gnu::always_inline]] inline void raise(T* top, const T* z) {
-  for (std::int64_t i = 0; i < width; ++i) top[i] = scalar::max(top[i], z[i]);
-}
-/// e may be z.
-template <class T> [[gnu::always_inline]] inline void exponentials(T* e, T* sum, const T* z, const T* top) {
-  KERATIN_INDEPENDENT
-  for (std::int64_t i = 0; i < width; ++i) e[i] = scalar::exp_(z[i] - top[i]);
-  for (std::int64_t i = 0; i < width; ++i) sum[i] += e[i];
-}
-
-/// n <= width rows side by side: of each a number per vector.
-template <class T> void narrow_rows(const T* z, std::int64_t n, std::int64_t classes, T* p, T* top, T* sum) {
-  alignas(64) T turned[narrow * width] = {};
-  for (std::int64_t i = 0; i < n; ++i)
-    for (std::int64_t c = 0; c < classes; ++c) turned[c * width + i] = z[i * classes + c];
-  fill(top, lowest<T>);
-  fill(sum, T(0));
-  for (std::int64_t c = 0; c < classes; ++c) raise(top, turned + c * width);
-  for (std::int64_t c = 0; c < classes; ++c) exponentials(turned + c * width, sum, turned + c * width, top);
-  if (p == nullptr) return;
-  alignas(64) T scale[width];
-  for (std::int64_t i = 0; i < width; ++i) scale[i] = T(1) / sum[i];
-  for (std::int64_t c = 0; c < classes; ++c)
-    for (std::int64_t i = 0; i < width; ++i) turned[c * width + i] *= scale[i];
-  for (std::int64_t i = 0; i < n; ++i)
-    for (std::int64_t c = 0; c < classes; ++c) p[i * classes + c] = turned[c * width + i];
-}
-
-/// A row, vector after vector; the last is filled up with what adds nothing.
-template <class T> void wide_row(const T* z, std::int64_t classes, T* p, T& top, T& sum) {
-  alignas(64) T tops[width], sums[width], last[width], e[width];
-  const std::int64_t whole = classes / width * width, rest = classes - whole;
-  fill(last, lowest<T>);
-  for (std::int64_t i = 0; i < rest; ++i) last[i] = z[whole + i];
-  for (std::int64_t i = 0; i < width; ++i) tops[i] = last[i];
-  for (std::int64_t j = 0; j < whole; j += width) raise(tops, z + j);
-  top = tops[0];
-  for (std::int64_t i = 1; i < width; ++i) top = scalar::max(top, tops[i]);
-  fill(tops, top);
-  fill(sums, T(0));
-  for (std::int64_t j = 0; j < whole; j += width) exponentials(p == nullptr ? e : p + j, sums, z + j, tops);
-  exponentials(last, sums, last, tops);
-  sum = 0;
-  for (std::int64_t i = 0; i < width; ++i) sum += sums[i];
-  if (p == nullptr) return;
-  for (std::int64_t i = 0; i < rest; ++i) p[whole + i] = last[i];
-  const T scale = T(1) / sum;
-  for (std::int64_t j = 0; j < classes; ++j) p[j] *= scale;
-}
-
-template <class T> void rows_of(const T* z, std::int64_t rows, std::int64_t classes, T* p, T* top, T* log_sum) {
-  alignas(64) T tops[width], sums[width];
-  for (std::int64_t row = 0; row < rows; row += width) {
-    const std::int64_t n = rows - row < width ? rows - row : width;
-    const T* const from = z + row * classes;
-    T* const to = p == nullptr ? nullptr : p + row * classes;
-    if (classes <= narrow) {
-      narrow_rows(from, n, classes, to, tops, sums);
-    } else {
-      fill(sums, T(1));
-      for (std::int64_t i = 0; i < n; ++i)
-        wide_row(from + i * classes, classes, to == nullptr ? nullptr : to + i * classes, tops[i], sums[i]);
-    }
-    if (top == nullptr) continue;
-    for (std::int64_t i = 0; i < width; ++i) sums[i] = scalar::log_(sums[i]);
-    for (std::int64_t i = 0; i < n; ++i) {
-      top[row + i] = tops[i];
-      log_sum[row + i] = sums[i];
-    }
+/// x (count, width) becomes e^(x − top). Each column is a row of logits, or all of it is one.
+template <bool one_row, class T> void exponentials(T* x, std::int64_t count, T* top, T* sum) {
+  for (std::int64_t i = 0; i < width; ++i) top[i] = lowest<T>;
+  for (std::int64_t i = 0; i < width; ++i) sum[i] = 0;
+  for (std::int64_t c = 0; c < count; ++c)
+    for (std::int64_t i = 0; i < width; ++i) top[i] = scalar::max(top[i], x[c * width + i]);
+  if (one_row) {
+    for (std::int64_t i = 1; i < width; ++i) top[0] = scalar::max(top[0], top[i]);
+    for (std::int64_t i = 1; i < width; ++i) top[i] = top[0];
   }
+  for (std::int64_t c = 0; c < count; ++c, x += width) {
+    KERATIN_INDEPENDENT
+    for (std::int64_t i = 0; i < width; ++i) x[i] = scalar::exp_(x[i] - top[i]);
+    for (std::int64_t i = 0; i < width; ++i) sum[i] += x[i];
+  }
+  if (one_row)
+    for (std::int64_t i = 1; i < width; ++i) sum[0] += sum[i];
+}
+
+template <class T> void wide_row(const LogitRows& shape, const T* z, T* p, T* top, T* sum, T* x) {
+  const std::int64_t count = shape.workspace() / width;
+  for (std::int64_t i = 0; i < width; ++i) x[(count - 1) * width + i] = lowest<T>;  // adds nothing
+  for (std::int64_t c = 0; c < shape.classes; ++c) x[c] = z[c];
+  exponentials<true>(x, count, top, sum);
+  if (p == nullptr) return;
+  const T scale = T(1) / sum[0];
+  for (std::int64_t c = 0; c < shape.classes; ++c) p[c] = x[c] * scale;
+}
+
+/// n <= width rows.
+template <class T> void narrow_rows(const LogitRows& shape, std::int64_t n, const T* z, T* p, T* top, T* sum, T* x) {
+  for (std::int64_t c = 0; c < shape.classes; ++c)
+    for (std::int64_t i = 0; i < n; ++i) x[c * width + i] = z[i * shape.row_step + c * shape.class_step];
+  exponentials<false>(x, shape.classes, top, sum);
+  if (p == nullptr) return;
+  T scale[width];
+  for (std::int64_t i = 0; i < width; ++i) scale[i] = T(1) / sum[i];
+  for (std::int64_t c = 0; c < shape.classes; ++c)
+    for (std::int64_t i = 0; i < width; ++i) x[c * width + i] *= scale[i];
+  for (std::int64_t c = 0; c < shape.classes; ++c)
+    for (std::int64_t i = 0; i < n; ++i) p[i * shape.row_step + c * shape.class_step] = x[c * width + i];
+}
+
+template <class T> void rows_of(const LogitRows& shape, const T* z, T* p, T* top, T* log_sum, T* workspace) {
+  T tops[width], sums[width];
+  const std::int64_t side = shape.wide() ? 1 : width;
+  for (std::int64_t row = 0; row < shape.rows; row += side, z += side * shape.row_step) {
+    const std::int64_t n = shape.rows - row < side ? shape.rows - row : side;
+    if (n < side)
+      for (std::int64_t j = 0; j < shape.workspace(); ++j) workspace[j] = 0;
+    shape.wide() ? wide_row(shape, z, p, tops, sums, workspace) : narrow_rows(shape, n, z, p, tops, sums, workspace);
+    if (p != nullptr) p += side * shape.row_step;
+    if (top == nullptr) continue;
+    for (std::int64_t i = 0; i < n; ++i) top[row + i] = tops[i];
+    for (std::int64_t i = 0; i < n; ++i) log_sum[row + i] = sums[i];
+  }
+  if (top == nullptr) return;
+  for (std::int64_t row = 0; row < shape.rows; ++row) log_sum[row] = scalar::log_(log_sum[row]);
 }
 
 }  // namespace
