@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "keratin/export.h"
@@ -94,6 +95,25 @@ Tensor log_softmax(const Tensor& x, OneAxisOptions options = {});
 Tensor logsumexp(const Tensor& x, AxisOptions options = {});
 /// x divided by its L2 norm along the axis (at least 1e-12, Keras's epsilon squared-root).
 Tensor normalize(const Tensor& x, OneAxisOptions options = {});
+
+// ---- images: (batch, height, width, channels)
+// ------------------------------------------------------------------------------------------------
+struct ConvOptions {
+  Size2D strides = 1;
+  std::string padding = "valid";  // or "same": zeros around, as many as ⌈extent / stride⌉ positions take
+  Size2D dilation_rate = 1;
+};
+/// Cross-correlation with a kernel (height, width, channels / groups, filters) → (batch, rows, columns, filters). Fewer
+/// channels of the kernel make groups, each of which sees its share of the channels and makes its share of the filters.
+Tensor conv(const Tensor& x, const Tensor& kernel, ConvOptions options = {});
+/// Every channel by itself: kernel (height, width, channels, multiplier) → (…, channels · multiplier).
+Tensor depthwise_conv(const Tensor& x, const Tensor& kernel, ConvOptions options = {});
+struct PoolOptions {
+  std::optional<Size2D> strides = std::nullopt;  // none: pool_size
+  std::string padding = "valid";                 // or "same"; padding is never the largest, and not counted in a mean
+};
+Tensor max_pool(const Tensor& x, Size2D pool_size, PoolOptions options = {});
+Tensor average_pool(const Tensor& x, Size2D pool_size, PoolOptions options = {});
 
 // ---- shapes
 // ---------------------------------------------------------------------------------------------------------------

@@ -67,6 +67,14 @@ Shape operator+(const Shape& a, const Shape& b);
 std::string to_string(const Shape& shape);
 std::ostream& operator<<(std::ostream& out, const Shape& shape);
 
+/// Height and width: {3, 5}, or one number for both.
+struct Size2D {
+  std::int64_t height, width;
+  template <std::integral I> Size2D(I both) : Size2D(Count(both), Count(both)) {}
+  Size2D(Count rows, Count columns) : height(rows), width(columns) {}
+  friend bool operator==(const Size2D&, const Size2D&) = default;
+};
+
 enum class DType : std::uint8_t { float32, float64, float16, bfloat16, int8, uint8, int32, int64, boolean };
 using enum DType;
 std::string_view to_string(DType dtype);

@@ -29,7 +29,8 @@ DType dtype_of_onnx(std::int64_t code) {
 }
 
 OnnxOperator onnx_operator(std::string_view type) {
-  for (const auto& rows : {onnx_elementwise_operators(), onnx_axis_operators(), onnx_shape_operators()})
+  for (const auto& rows :
+       {onnx_elementwise_operators(), onnx_axis_operators(), onnx_image_operators(), onnx_shape_operators()})
     for (const OnnxRow& row : rows)
       if (row.type == type) return row.run;
   return nullptr;

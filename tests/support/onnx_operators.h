@@ -29,6 +29,7 @@ struct OnnxRow {
 };
 std::span<const OnnxRow> onnx_elementwise_operators();
 std::span<const OnnxRow> onnx_axis_operators();
+std::span<const OnnxRow> onnx_image_operators();
 std::span<const OnnxRow> onnx_shape_operators();
 
 /// Null for an operator that is not there.

@@ -1,0 +1,98 @@
+#include "ops/window.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "ops/functions.h"
+#include "ops/pad.h"
+#include "ops/slice.h"
+
+namespace keratin {
+namespace {
+
+constexpr std::array<int, 2> axes{1, 2};
+constexpr std::array<const char*, 2> names{"rows", "columns"};
+
+/// How far the window's last element lies from its first, and one more.
+std::int64_t reach(const Window& window, std::size_t i) { return (window.size[i] - 1) * window.dilation[i] + 1; }
+
+StridedSlice slice_under(const Window& window, const Shape& padded, std::int64_t row, std::int64_t column) {
+  Window plain = window;
+  plain.before = plain.after = {0, 0};
+  const Shape positions = plain.positions(padded, padded.back());
+  return {{0, row * window.dilation[0], column * window.dilation[1], 0},
+          positions,
+          {1, positions[1] > 1 ? window.strides[0] : 1, positions[2] > 1 ? window.strides[1] : 1, 1}};
+}
+
+}  // namespace
+
+Pair positive_pair(std::string_view who, Size2D numbers) {
+  check_argument(numbers.height > 0 && numbers.width > 0, who, ": expected positive numbers, got (", numbers.height,
+                 ", ", numbers.width, ")");
+  return {numbers.height, numbers.width};
+}
+
+Window Window::padded(const Shape& input, std::string_view padding, Pair size, Pair strides, Pair dilation) {
+  check_argument(padding == "valid" || padding == "same", "padding: expected valid or same, got ", padding);
+  Window out{size, strides, dilation};
+  for (std::size_t i = 0; i < 2 && padding == "same"; ++i) {
+    const std::int64_t extent = input[axes[i]], positions = (extent + strides[i] - 1) / strides[i];
+    const std::int64_t total = std::max<std::int64_t>((positions - 1) * strides[i] + reach(out, i) - extent, 0);
+    out.before[i] = total / 2;
+    out.after[i] = total - total / 2;
+  }
+  return out;
+}
+
+void Window::fields(FieldWriter& write) const {
+  const auto pair = [&](const char* name, const Pair& numbers) {
+    write(name, std::vector(numbers.begin(), numbers.end()));
+  };
+  pair("size", size);
+  pair("strides", strides);
+  pair("dilation", dilation);
+  pair("before", before);
+  pair("after", after);
+}
+
+Shape Window::positions(const Shape& input, std::int64_t channels) const {
+  check_shape(input.rank() == 4, "expected (batch, height, width, channels), got ", input);
+  Pair out;
+  for (std::size_t i = 0; i < 2; ++i) {
+    const std::int64_t extent = input[axes[i]], whole = extent + before[i] + after[i];
+    check_shape(extent > 0 && whole >= reach(*this, i), "expected an input with at least ", reach(*this, i), " ",
+                names[i], ", padding included, for a window of ", size[i], " at a distance of ", dilation[i], ", got ",
+                whole, " in ", input);
+    out[i] = (whole - reach(*this, i)) / strides[i] + 1;
+  }
+  return {input[0], out[0], out[1], channels};
+}
+
+Shape Window::around(const Shape& input) const {
+  return {input[0], input[1] + before[0] + after[0], input[2] + before[1] + after[1], input[3]};
+}
+
+Tensor Window::pad(const Tensor& x, double value) const {
+  if (!pads()) return x;
+  return make_op<Pad>(x, std::vector<std::int64_t>{0, before[0], before[1], 0}, around(x.shape()), value);
+}
+
+Tensor Window::under(const Tensor& padded, std::int64_t row, std::int64_t column) const {
+  const StridedSlice slice = slice_under(*this, padded.shape(), row, column);
+  return make_op<StridedSlice>(padded, slice.starts(), slice.extents(), slice.steps());
+}
+
+Tensor Window::put(const Tensor& values, const Shape& input, std::int64_t row, std::int64_t column) const {
+  const Shape shape = around(input);
+  const Tensor into = ops::zeros(shape, values.dtype());
+  return slice_under(*this, shape, row, column).gradient({{&into, 1}, {}, {&values, 1}, {true}})[0];
+}
+
+Tensor Window::unpad(const Tensor& padded, const Shape& input) const {
+  if (!pads()) return padded;
+  return make_op<StridedSlice>(padded, std::vector<std::int64_t>{0, before[0], before[1], 0}, input,
+                               std::vector<std::int64_t>{1, 1, 1, 1});
+}
+
+}  // namespace keratin
