@@ -31,13 +31,23 @@ Value neutral_operand(const Graph& made, const Node& node, const std::vector<Val
   return {};
 }
 
+/// What an Expand makes the value from; none if there is no Expand. One number that is repeated has any shape.
+Value repeated(const Graph& made, const Value& value) {
+  Value wide = value;
+  while (made.node(wide).op->name() == "Reshape") wide = made.node(wide).inputs[0];
+  if (made.node(wide).op->name() != "Expand") return {};
+  const Value source = made.node(wide).inputs[0];
+  const Shape& shape = made.spec(source).shape;
+  return wide == value || (shape.known() && shape.size() == 1) ? source : Value{};
+}
+
 /// Elementwise ops broadcast themselves: they read what an Expand would repeat, if another input still gives the shape.
 std::vector<Value> read_through_expand(const Graph& made, const Node& node, std::vector<Value> inputs) {
   if (!node.op->traits().elementwise || inputs.size() < 2) return inputs;
   for (Value& input : inputs) {
-    if (made.node(input).op->name() != "Expand") continue;
-    const Value wide = input;
-    input = made.node(input).inputs[0];
+    const Value wide = input, source = repeated(made, input);
+    if (source.node < 0) continue;
+    input = source;
     Shape shape;
     for (const Value& other : inputs) shape = broadcast_shapes(shape, made.spec(other).shape);
     if (shape != node.outputs[0].shape) input = wide;

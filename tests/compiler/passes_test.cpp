@@ -83,6 +83,16 @@ TEST(Simplify, ReadsThroughAnExpandThatTheReaderRepeatsItself) {
   EXPECT_EQ(count(graph, "Expand"), 0) << print(graph);
 }
 
+TEST(Simplify, ReadsOneNumberThatIsRepeatedUnderAnyShape) {
+  Trace trace(false);
+  const Tensor x = input("x", Shape({unknown, 3})), one = input("one", Shape({1})), row = input("row", Shape({2}));
+  const Tensor column = ops::expand_dims(ops::broadcast_to(one, Shape({unknown})), -1);
+  const Tensor rows = ops::reshape(ops::broadcast_to(row, Shape({unknown, 2})), Shape({unknown, 1, 1}));
+  const Graph graph = simplify(finish(trace, {column * x, rows * 2.0 * x}));
+  EXPECT_EQ(count(graph, "Expand"), 1) << print(graph);
+  EXPECT_EQ(count(graph, "Reshape"), 1) << print(graph);
+}
+
 TEST(Simplify, KeepsAnExpandThatGivesTheShape) {
   Trace trace(false);
   const Tensor row = input("row", Shape({3}));
