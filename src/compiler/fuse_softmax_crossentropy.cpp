@@ -29,13 +29,11 @@ struct Group {
   CrossentropyResults asked{.loss = false};  // by any of them, and by who reads the softmax after the first of them
   std::int32_t made = -1;                    // the node that gives it all, in the new graph
 
-  Value gradient() const { return {made, asked.loss ? 1 : 0}; }
-  Value probabilities() const { return {made, gradient().output + (asked.gradient ? 1 : 0)}; }
   Replacement values(const CrossentropyResults& wanted) const {
     Replacement out;
     if (wanted.loss) out.push_back({made, 0});
-    if (wanted.gradient) out.push_back(gradient());
-    if (wanted.probabilities) out.push_back(probabilities());
+    if (wanted.gradient) out.push_back({made, asked.gradient_at()});
+    if (wanted.probabilities) out.push_back({made, asked.probabilities_at()});
     return out;
   }
 };
@@ -64,7 +62,7 @@ Graph fuse_softmax_crossentropy(const Graph& graph) {
         std::vector<Value> sources = inputs;
         for (std::size_t k = 0; k < inputs.size(); ++k)
           if (const Group* const giver = giver_of(node.inputs[k]); giver != nullptr && giver->made >= 0)
-            sources[k] = giver->probabilities();
+            sources[k] = {giver->made, giver->asked.probabilities_at()};
         const CrossentropyOp* const op = crossentropy(node);
         if (op == nullptr) return outputs_of(made, made.add(node.op, std::move(sources), node.scope));
         Group& group = group_of(node);

@@ -12,6 +12,9 @@ struct CrossentropyResults {
   bool gradient = false;       // (…, c), the loss's with respect to z: softmax(z)·Σt − t
   bool probabilities = false;  // (…, c): softmax(z)
 
+  /// Which outputs they are; the loss is the first.
+  int gradient_at() const { return loss ? 1 : 0; }
+  int probabilities_at() const { return gradient_at() + (gradient ? 1 : 0); }
   CrossentropyResults& operator|=(const CrossentropyResults& other) {
     loss = loss || other.loss, gradient = gradient || other.gradient;
     probabilities = probabilities || other.probabilities;
