@@ -44,7 +44,7 @@ Replacement splice(Graph& made, const Expansion& expansion, const std::vector<Va
 
 Graph expand_once(const Graph& graph, const KernelPlanner& planner, bool& changed) {
   return rewrite(graph, [&](Graph& made, const Node& node, const std::vector<Value>& inputs) -> Replacement {
-    if (!node.op->traits().expansion || planner.has_kernel(node.op->name())) return {};
+    if (!node.op->traits().expansion || planner.has_kernel(node.op->name(), node.outputs[0].dtype)) return {};
     changed = true;
     Specs specs;
     for (const Value& input : inputs) specs.push_back(made.spec(input));

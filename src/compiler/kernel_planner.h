@@ -47,6 +47,7 @@ struct Region {
 enum class Follows : std::uint8_t { nothing, rows, columns };
 struct Reach {
   Follows rows = Follows::nothing, columns = Follows::nothing;
+  std::int64_t each = 1;  // so many rows for one of the part's: those of an image
 };
 
 /// How a launch's work may be cut among threads without changing a bit: rows × columns that do not depend on each
@@ -87,8 +88,8 @@ struct KernelPlan {
 class KernelPlanner {
  public:
   virtual ~KernelPlanner() = default;
-  /// True if the backend has a kernel for the op; else the compiler replaces the op by its expansion.
-  virtual bool has_kernel(std::string_view op_name) const = 0;
+  /// True if the backend has a kernel for the op on such numbers; else the compiler replaces the op by its expansion.
+  virtual bool has_kernel(std::string_view op_name, DType dtype) const = 0;
   /// True if float32 products read a transposed second factor as it lies; else the compiler plans its transposition,
   /// once for all that read it.
   virtual bool reads_transposed_factors() const { return true; }

@@ -5,7 +5,7 @@ namespace keratin {
 Region reached(const Reach& reach, const Region& part, const Shape& operand) {
   const Matrix matrix(operand);
   Region region{0, matrix.rows, 0, matrix.columns};
-  if (reach.rows == Follows::rows) region.row = part.row, region.row_end = part.row_end;
+  if (reach.rows == Follows::rows) region.row = part.row * reach.each, region.row_end = part.row_end * reach.each;
   if (reach.rows == Follows::columns) region.row = part.column, region.row_end = part.column_end;
   if (reach.columns == Follows::rows) region.column = part.row, region.column_end = part.row_end;
   if (reach.columns == Follows::columns) region.column = part.column, region.column_end = part.column_end;

@@ -48,7 +48,10 @@ CpuBackend::CpuBackend() { chosen_instruction_set(); }
 
 DeviceInfo CpuBackend::info() const { return {"cpu", "this process's CPU"}; }
 
-bool CpuBackend::has_kernel(std::string_view op_name) const { return find(op_name) != nullptr; }
+bool CpuBackend::has_kernel(std::string_view op_name, DType dtype) const {
+  const KernelRow* const row = find(op_name);
+  return row != nullptr && (!row->float32_alone || dtype == float32);
+}
 
 KernelPlan CpuBackend::plan(const KernelRequest& request) const {
   const KernelRow* const row = find(request.op.name());

@@ -11,7 +11,7 @@ class CpuBackend : public Backend {
   /// ValueError or UnsupportedError if KERATIN_INSTRUCTION_SET names no set, or one that is not there.
   CpuBackend();
   DeviceInfo info() const override;
-  bool has_kernel(std::string_view op_name) const override;
+  bool has_kernel(std::string_view op_name, DType dtype) const override;
   bool reads_transposed_factors() const override { return false; }
   KernelPlan plan(const KernelRequest& request) const override;
   std::shared_ptr<Buffer> allocate(std::size_t bytes) const override;

@@ -17,6 +17,7 @@ struct KernelRow {
   std::string_view op;
   std::vector<KernelFactory> implementations;
   bool takes_pitches = false;  // rows may lie apart
+  bool float32_alone = false;  // of other numbers the op runs by its expansion
 };
 const std::vector<KernelRow>& kernel_table();
 

@@ -8,12 +8,21 @@
 namespace KERATIN_INTERNAL_EXPORT keratin {
 namespace cpu {
 
-/// c (height, width · lanes; rows c_pitch apart) = a · b, summed in the order of `depth` by fused multiply-adds where
-/// the set has them. Element (i, k) of a lies at a[i · a_row + k · a_depth], so that a transposed matrix is another
-/// stride; row k of b at b + k · b_pitch. A tile of width 1 reads and writes only the first `columns` of the lanes;
-/// wider ones ignore it.
-using ProductTile = void (*)(const float* a, std::int64_t a_row, std::int64_t a_depth, const float* b,
-                             std::int64_t b_pitch, std::int64_t depth, float* c, std::int64_t c_pitch, int columns);
+/// The first factor of a tile, of runs · depth columns. Element (i, r · depth + k) lies at
+/// data[offsets[r] + i · row + k · step]: a transposed matrix is other strides, and the window of a convolution is
+/// runs.
+struct TileFactor {
+  const float* data;
+  std::int64_t row, step, depth;
+  std::int64_t runs;
+  const std::int64_t* offsets;
+};
+
+/// c (height, width · lanes; rows c_pitch apart) = a · b, or c += a · b, summed in the order of a's columns by fused
+/// multiply-adds where the set has them. Row k of b lies at b + k · b_pitch. A tile of width 1 reads and writes only
+/// the first `columns` of the lanes; wider ones ignore it.
+using ProductTile = void (*)(const TileFactor& a, const float* b, std::int64_t b_pitch, float* c, std::int64_t c_pitch,
+                             int columns, bool add);
 
 inline constexpr int widest_tile = 2;    // in vectors: wider ones would be too low to hide the latency of a sum
 inline constexpr int tallest_tile = 16;  // in rows

@@ -31,14 +31,15 @@ const float* TiledProduct::turned(const float* b, void* workspace) const {
 void TiledProduct::compute(const Region& area, const float* a, const float* b, float* to, std::int64_t pitch,
                            std::int64_t room) const {
   const std::int64_t lanes = tiles_.lanes;
-  a += area.row * a_row_;
+  constexpr std::int64_t start = 0;
+  const TileFactor factor{a + area.row * a_row_, a_row_, a_depth_, extents_.k, 1, &start};
   const std::int64_t whole = area.column + (area.columns() + lanes - 1) / lanes * lanes;
   const std::int64_t end = whole <= b_pitch_ && whole - area.column <= room ? whole : area.column_end;
   for (std::int64_t column = area.column; column < end;) {
     const int width = end - column >= 2 * lanes ? 2 : 1;
     const std::int64_t columns = std::min(end - column, width * lanes);
-    tiles_.tile[width][area.rows()](a, a_row_, a_depth_, b + column, b_pitch_, extents_.k, to + column - area.column,
-                                    pitch, static_cast<int>(columns));
+    tiles_.tile[width][area.rows()](factor, b + column, b_pitch_, to + column - area.column, pitch,
+                                    static_cast<int>(columns), false);
     column += columns;
   }
 }

@@ -38,7 +38,7 @@ std::int64_t count(const Graph& graph, std::string_view op) {
 class Knows final : public KernelPlanner {
  public:
   explicit Knows(std::string_view missing) : missing_(missing) {}
-  bool has_kernel(std::string_view op_name) const override { return op_name != missing_; }
+  bool has_kernel(std::string_view op_name, DType) const override { return op_name != missing_; }
   KernelPlan plan(const KernelRequest&) const override { return {}; }
 
  private:

@@ -186,8 +186,9 @@ void expect_tile(const Listed& one, const CompiledTile tile, InstructionSet set,
   const Values a = operands_of(one, static_cast<std::size_t>(depth * height)), b = from;  // of special numbers, too
   to.assign(one.program->outputs().size(), std::vector<float>(static_cast<std::size_t>(height * pitch), nan));
   std::fill(from[place].begin(), from[place].end(), nan);
-  tiles.tile[width][height](a[place].data(), 1, height, b[place].data(), pitch, depth, from[place].data(), pitch,
-                            static_cast<int>(columns));
+  const std::int64_t start = 0;
+  tiles.tile[width][height]({a[place].data(), 1, height, depth, 1, &start}, b[place].data(), pitch, from[place].data(),
+                            pitch, static_cast<int>(columns), false);
   compiled_program(*one.program, one.fixed, set)(height, columns, rows_of(one, from, 0, to, pitch));
 
   Values over = from;

@@ -170,12 +170,15 @@ Specs bind_all(const Specs& specs, std::int64_t batch) {
 
 }  // namespace
 
-bool has_kernel(std::string_view op_name) { return find_row(op_name) != nullptr; }
+bool has_kernel(std::string_view op_name, DType dtype) {
+  const cpu::KernelRow* const row = find_row(op_name);
+  return row != nullptr && (!row->float32_alone || dtype == float32);
+}
 
 std::vector<Array> run_op(const Op& op, const std::vector<Array>& inputs, const Specs& input_specs,
                           const Specs& output_specs, std::int64_t batch) {
   if (op.traits().view) return {inputs[0].reshape(bind(output_specs[0].shape, batch))};
-  if (!has_kernel(op.name())) {
+  if (!has_kernel(op.name(), output_specs[0].dtype)) {
     if (!op.traits().expansion)
       throw UnsupportedError(concat(op.name(), ": has neither a CPU kernel nor an expansion"));
     return run_expansion(op, inputs, input_specs, batch);

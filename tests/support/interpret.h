@@ -37,8 +37,8 @@ std::vector<Array> run_op(const Op& op, const std::vector<Array>& inputs, const 
 /// The same where no extent counts batches.
 std::vector<Array> run_op(const Op& op, const std::vector<Array>& inputs);
 
-/// True if the CPU's kernel table has the op.
-bool has_kernel(std::string_view op_name);
+/// True if the CPU's kernel table has the op for such numbers.
+bool has_kernel(std::string_view op_name, DType dtype = float32);
 
 /// The graph of a function of tensors, whose results become the outputs "0", "1", …; its arguments are inputs "x0",
 /// "x1", ….

@@ -14,11 +14,13 @@ constexpr int rows_of_tile(int width) {
 }
 
 /// Adds a · b to sums (height, width · lanes). Element (i, k) of a lies at a[i · a_row + k · a_depth], row k of b at
-/// b + k · b_pitch. Only the first `columns` of a tile of width 1 are read, wherever reading more could leave b.
+/// b + k · b_pitch, and `following` more rows lie behind them. Only the first `columns` of a tile of width 1 are read,
+/// wherever reading more could leave b.
 template <std::size_t height, std::size_t width>
 [[gnu::always_inline]] inline void sum_products(Floats (&sums)[height][width], const float* a, std::int64_t a_row,
                                                 std::int64_t a_depth, const float* b, std::int64_t b_pitch,
-                                                std::int64_t depth, [[maybe_unused]] int columns) {
+                                                std::int64_t depth, [[maybe_unused]] int columns,
+                                                [[maybe_unused]] std::int64_t following = 0) {
   const auto step = [&](auto row_of_b) __attribute__((always_inline)) {
     Floats x[width];
 #pragma GCC unroll 8
@@ -33,8 +35,8 @@ template <std::size_t height, std::size_t width>
     b += b_pitch;
   };
   // A whole vector of one of the last rows of b may reach beyond its memory.
-  const std::int64_t reaching = width == 1 ? (lanes - columns + b_pitch - 1) / b_pitch : 0;
-  const std::int64_t whole = reaching < depth ? depth - reaching : 0;
+  const std::int64_t reaching = width == 1 ? (lanes - columns + b_pitch - 1) / b_pitch - following : 0;
+  const std::int64_t whole = reaching <= 0 ? depth : reaching < depth ? depth - reaching : 0;
   for (std::int64_t k = 0; k < whole; ++k)
     step([&](std::size_t j) __attribute__((always_inline)) { return load(b + j * lanes); });
   if constexpr (width == 1)

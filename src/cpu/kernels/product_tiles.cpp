@@ -11,10 +11,21 @@ inline namespace KERATIN_INSTRUCTION_SET {
 namespace {
 
 template <std::size_t height, std::size_t width>
-[[gnu::noinline]] void tile(const float* a, std::int64_t a_row, std::int64_t a_depth, const float* b,
-                            std::int64_t b_pitch, std::int64_t depth, float* c, std::int64_t c_pitch, int columns) {
+[[gnu::noinline]] void tile(const TileFactor& a, const float* b, std::int64_t b_pitch, float* c, std::int64_t c_pitch,
+                            int columns, bool add) {
   Floats sums[height][width] = {};
-  sum_products(sums, a, a_row, a_depth, b, b_pitch, depth, columns);
+  if (add)
+#pragma GCC unroll 32
+    for (std::size_t i = 0; i < height; ++i)
+#pragma GCC unroll 8
+      for (std::size_t j = 0; j < width; ++j) {
+        const float* const from = c + static_cast<std::int64_t>(i) * c_pitch + static_cast<std::int64_t>(j) * lanes;
+        sums[i][j] = width == 1 ? load_first(from, columns) : load(from);
+      }
+  const TileFactor factor = a;  // what is stored could be the original, for all that the compiler knows
+  for (std::int64_t run = 0; run < factor.runs; ++run, b += factor.depth * b_pitch)
+    sum_products(sums, factor.data + factor.offsets[run], factor.row, factor.step, b, b_pitch, factor.depth, columns,
+                 (factor.runs - 1 - run) * factor.depth);
 #pragma GCC unroll 32
   for (std::size_t i = 0; i < height; ++i, c += c_pitch) {
 #pragma GCC unroll 8
