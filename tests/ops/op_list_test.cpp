@@ -13,11 +13,13 @@
 #include "graph/leaves.h"
 #include "ops/arg_max.h"
 #include "ops/concat.h"
+#include "ops/conv2d.h"
 #include "ops/elementwise.h"
 #include "ops/elementwise_program.h"
 #include "ops/gather.h"
 #include "ops/matmul.h"
 #include "ops/pad.h"
+#include "ops/pool2d.h"
 #include "ops/product_program.h"
 #include "ops/random.h"
 #include "ops/reduce.h"
@@ -62,6 +64,13 @@ std::vector<std::shared_ptr<const Op>> examples() {
       std::make_shared<ScatterAdd>(0, Shape{1}),
       std::make_shared<StridedSlice>(std::vector<std::int64_t>{0}, Shape{1}, std::vector<std::int64_t>{1}),
       std::make_shared<Transpose>(std::vector<int>{0}),
+      std::make_shared<AveragePool2D>(Window{{1, 1}}),
+      std::make_shared<AveragePool2DGradient>(Window{{1, 1}}, Shape{1, 1, 1, 1}),
+      std::make_shared<Conv2D>(Window{{1, 1}}, 1),
+      std::make_shared<Conv2DInputGradient>(Window{{1, 1}}, 1, Shape{1, 1, 1, 1}),
+      std::make_shared<Conv2DKernelGradient>(Window{{1, 1}}, 1),
+      std::make_shared<MaxPool2D>(Window{{1, 1}}),
+      std::make_shared<MaxPool2DGradient>(Window{{1, 1}}),
       std::make_shared<Softmax>(0),
       std::make_shared<SoftmaxCrossentropy>(),
       std::make_shared<SparseSoftmaxCrossentropy>(),
