@@ -42,6 +42,16 @@ Division row_division(const KernelRequest& request, double flops) {
   return division;
 }
 
+Division image_division(std::int64_t images, const std::vector<std::int64_t>& rows_of_inputs,
+                        std::int64_t rows_of_output) {
+  const auto reach = [](std::int64_t rows) {
+    return rows > 0 ? Reach{Follows::rows, Follows::nothing, rows} : Reach{};
+  };
+  Division division{images, 1, 1, 0, {}, {reach(rows_of_output)}};
+  for (const std::int64_t rows : rows_of_inputs) division.inputs.push_back(reach(rows));
+  return division;
+}
+
 Division product_division(std::int64_t m, std::int64_t n, std::int64_t k, bool transpose_a, bool transpose_b) {
   constexpr Follows all = Follows::nothing, rows = Follows::rows, columns = Follows::columns;
   return {m,

@@ -18,6 +18,10 @@ inline constexpr double flops_of_exponential = 20;  // about as many instruction
 /// operands that are one number a row: (rows) is a matrix of one row.
 Division row_division(const KernelRequest& request, double flops);
 
+/// One image after another: so many rows of each operand belong to an image; none (0) means that all of it is read.
+Division image_division(std::int64_t images, const std::vector<std::int64_t>& rows_of_inputs,
+                        std::int64_t rows_of_output);
+
 /// c (m, n) = a · b, element by element.
 Division product_division(std::int64_t m, std::int64_t n, std::int64_t k, bool transpose_a, bool transpose_b);
 

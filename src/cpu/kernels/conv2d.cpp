@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "base/transpose_matrix.h"
+#include "cpu/division.h"
 #include "cpu/kernels/kernels.h"
 #include "cpu/product_tiles.h"
 
@@ -90,11 +91,11 @@ struct Images {
   }
 };
 
-Reach whole_images(std::int64_t rows_of_image) { return {Follows::rows, Follows::nothing, rows_of_image}; }
-
-/// One image after another, which is how work is cut.
-Division by_image(const Images& c, std::vector<Reach> inputs, std::int64_t rows_of_output) {
-  return {c.images, 1, 1, 0, std::move(inputs), {whole_images(rows_of_output)}, c.flops()};
+/// Cut by images.
+Division division_of(const Images& c, std::int64_t rows_of_input, std::int64_t rows_of_output) {
+  Division division = image_division(c.images, {rows_of_input, 0}, rows_of_output);
+  division.flops = c.flops();
+  return division;
 }
 
 }  // namespace
@@ -123,7 +124,7 @@ KernelPlan plan_conv2d(const KernelRequest& request) {
               });
         }
       },
-      c.frame_bytes(), by_image(c, {whole_images(c.height * c.width), {}}, c.rows * c.columns));
+      c.frame_bytes(), division_of(c, c.height * c.width, c.rows * c.columns));
 }
 
 KernelPlan plan_conv2d_input_gradient(const KernelRequest& request) {
@@ -161,7 +162,7 @@ KernelPlan plan_conv2d_input_gradient(const KernelRequest& request) {
         }
       },
       static_cast<std::size_t>((kernel_size + 15) / 16 * 16) * sizeof(float) + c.frame_bytes(),
-      by_image(c, {whole_images(c.rows * c.columns), {}}, c.height * c.width));
+      division_of(c, c.rows * c.columns, c.height * c.width));
 }
 
 KernelPlan plan_conv2d_kernel_gradient(const KernelRequest& request) {

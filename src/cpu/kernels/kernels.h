@@ -10,6 +10,8 @@ namespace cpu {
 
 KernelPlan plan_arg_max(const KernelRequest& request);
 KernelPlan plan_assign(const KernelRequest& request);
+KernelPlan plan_average_pool2d(const KernelRequest& request);
+KernelPlan plan_average_pool2d_gradient(const KernelRequest& request);
 KernelPlan plan_compiled_elementwise(const KernelRequest& request);
 KernelPlan plan_concat(const KernelRequest& request);
 KernelPlan plan_conv2d(const KernelRequest& request);
@@ -17,6 +19,8 @@ KernelPlan plan_conv2d_input_gradient(const KernelRequest& request);
 KernelPlan plan_conv2d_kernel_gradient(const KernelRequest& request);
 KernelPlan plan_elementwise(const KernelRequest& request);
 KernelPlan plan_gather(const KernelRequest& request);
+KernelPlan plan_max_pool2d(const KernelRequest& request);
+KernelPlan plan_max_pool2d_gradient(const KernelRequest& request);
 KernelPlan plan_matmul_eigen(const KernelRequest& request);
 KernelPlan plan_matmul_tiles(const KernelRequest& request);
 KernelPlan plan_pad(const KernelRequest& request);
