@@ -28,11 +28,21 @@ inline constexpr int widest_tile = 2;    // in vectors: wider ones would be too 
 inline constexpr int tallest_tile = 16;  // in rows
 inline constexpr int cache_line = 16;    // in float32; an area of a product is at least as wide
 
+/// What a row of positions adds to a row of pixels: pixel p, channel c gets the sum of from (columns, size, channels)
+/// at all (column, i) with p = column · stride + i · dilation.
+struct FoldedRow {
+  std::int64_t columns, size, channels;
+  std::int64_t stride, dilation;
+  std::int64_t pixel;  // elements from pixel to pixel
+};
+using FoldRow = void (*)(const FoldedRow& row, const float* from, float* to);
+
 /// An instruction set's tiles.
 struct ProductTiles {
   int lanes;                                            // float32 in a vector
   int tallest[widest_tile + 1];                         // by width: more rows would leave the registers
   ProductTile tile[widest_tile + 1][tallest_tile + 1];  // by width and height
+  FoldRow fold;
 };
 const ProductTiles& product_tiles(InstructionSet set = chosen_instruction_set());
 

@@ -92,6 +92,21 @@ Tensors MaxPool2DGradient::expand(std::span<const Tensor> in) const {
   return {window_.unpad(sum, in[0].shape())};
 }
 
+// By x and y it is 0: who is the largest does not change a little.
+Tensors MaxPool2DGradient::gradient(const GradientRequest& r) const {
+  const Tensor padded = window_.pad(r.inputs[0], -std::numeric_limits<double>::infinity());
+  const Tensor u = window_.pad(r.output_gradients[0], 0.0);
+  Tensor sum, left;
+  for_each_element(window_, [&](std::int64_t row, std::int64_t column) {
+    const Tensor is_largest = ops::equal(window_.under(padded, row, column), r.inputs[1]);
+    const Tensor is_first = row + column == 0 ? is_largest : ops::logical_and(is_largest, left);
+    const Tensor share = ops::where(is_first, window_.under(u, row, column), 0.0);
+    left = row + column == 0 ? ops::logical_not(is_largest) : ops::logical_and(left, ops::logical_not(is_largest));
+    sum = row + column == 0 ? share : sum + share;
+  });
+  return {Tensor(), Tensor(), sum};
+}
+
 // ---- the mean -------------------------------------------------------------------------------------------------------
 
 Specs AveragePool2D::infer(std::span<const Spec> inputs) const { return pooled(window_, inputs[0]); }

@@ -33,7 +33,8 @@ class MaxPool2DGradient final : public Op {
   void fields(FieldWriter& write) const override { window_.fields(write); }
   Specs infer(std::span<const Spec> inputs) const override;
   Tensors expand(std::span<const Tensor> inputs) const override;
-  Traits traits() const override { return {.expansion = true}; }
+  Tensors gradient(const GradientRequest& request) const override;
+  Traits traits() const override { return {.gradient = true, .expansion = true}; }
   const Window& window() const { return window_; }
 
  private:

@@ -9,6 +9,7 @@
 #include "keratin/error.h"
 #include "ops/functions.h"
 #include "support/approx.h"
+#include "support/check_gradient.h"
 #include "support/interpret.h"
 #include "support/op_case.h"
 #include "support/reference.h"
@@ -93,6 +94,18 @@ TEST(MaxPool2DGradient, IsItsDefinition) {
       EXPECT_CLOSE(testing::run_op(op, {x, y, g})[0], testing::run_expansion(op, {x, y, g})[0],
                    testing::tolerance_of(dtype, p.window.elements()));
     }
+}
+
+TEST(MaxPool2DGradient, HasTheGradientOfWhatArrives) {
+  for (const Pooling& p : poolings()) {
+    SCOPED_TRACE(p.name());
+    const Array x = testing::draw({p.x}, float64, 0), y = testing::run_op(MaxPool2D(p.window), {x})[0];
+    testing::check_gradient(
+        [&](const Tensors& g) {
+          return make_op<MaxPool2DGradient>({Tensor(x), Tensor(y), g[0]}, p.window);
+        },
+        {testing::draw({y.shape()}, float64, 1)});
+  }
 }
 
 TEST(MaxPool2DGradient, GoesToTheFirstOfEquals) {

@@ -37,13 +37,32 @@ template <std::size_t height, std::size_t width>
   }
 }
 
+/// Pixel by pixel, its sum in a register: pixels that neighbouring positions see are not read again just after they
+/// were written.
+void fold(const FoldedRow& row, const float* from, float* to) {
+  const std::int64_t pixels = (row.columns - 1) * row.stride + (row.size - 1) * row.dilation + 1;
+  for (std::int64_t c = 0; c < row.channels; c += lanes) {
+    const int count = static_cast<int>(row.channels - c < lanes ? row.channels - c : lanes);
+    for (std::int64_t p = 0; p < pixels; ++p) {
+      float* const at = to + p * row.pixel + c;
+      Floats sum = load_first(at, count);
+      for (std::int64_t i = 0, column = p; i < row.size && column >= 0; ++i, column -= row.dilation) {
+        const std::int64_t position = row.stride == 1 ? column : column / row.stride;
+        if (position < row.columns && position * row.stride == column)
+          sum += load_first(from + (position * row.size + i) * row.channels + c, count);
+      }
+      store_first(at, sum, count);
+    }
+  }
+}
+
 template <int width, int... I> constexpr void fill(ProductTiles& out, std::integer_sequence<int, I...>) {
   out.tallest[width] = sizeof...(I);
   ((out.tile[width][I + 1] = tile<I + 1, width>), ...);
 }
 
 template <int... W> constexpr ProductTiles all_tiles(std::integer_sequence<int, W...>) {
-  ProductTiles out{lanes, {}, {}};
+  ProductTiles out{lanes, {}, {}, fold};
   (fill<W + 1>(out, std::make_integer_sequence<int, rows_of_tile(W + 1)>{}), ...);
   return out;
 }
