@@ -139,6 +139,12 @@ struct Layout {
   std::int64_t terms = 1;
 };
 
+/// Few columns of many rows: taken together, they fill vectors.
+bool is_narrow(const Layout& layout) {
+  return layout.columns > 1 && layout.columns <= strip / 4 && layout.reduced.axes.size() == 1 &&
+         layout.reduced.size >= strip;
+}
+
 /// Rows of the shape lie `pitch` apart.
 Layout plan_layout(const Shape& shape, std::int64_t pitch, const std::vector<int>& reduced_axes) {
   struct Group {
@@ -190,11 +196,28 @@ void reduce_rows(const Layout& layout, const T* x, T* y, std::int64_t begin, std
   }
 }
 
+/// Rows of few columns that follow each other: as many as make a strip stand for one row, and its parts are combined in
+/// the end.
+template <class R, class T> void reduce_narrow(const T* x, T* y, std::int64_t rows, std::int64_t columns) {
+  const std::int64_t together = strip / columns, width = together * columns, whole = rows / together;
+  Tree<R, T> tree(width);
+  for (std::int64_t r = 0; r < whole; r += fan_in) tree.add(x + r * width, width, std::min(fan_in, whole - r));
+  T partial[strip];
+  tree.finish(partial);
+  std::copy_n(partial, columns, y);
+  for (std::int64_t i = columns; i < width; ++i) y[i % columns] = R::combine(y[i % columns], partial[i]);
+  for (std::int64_t i = whole * width; i < rows * columns; ++i) y[i % columns] = R::combine(y[i % columns], x[i]);
+}
+
 /// Neighbours from `begin` to `end` stay; whole rows are combined.
 template <class R, class T>
 void reduce_columns(const Layout& layout, const T* x, T* y, std::int64_t begin, std::int64_t end) {
   const bool even = layout.reduced.axes.size() == 1;
   for (std::int64_t k = 0; k < layout.kept.size; ++k, y += layout.columns) {
+    if (is_narrow(layout)) {
+      reduce_narrow<R>(x + layout.kept.offset(k), y, layout.reduced.size, layout.columns);
+      continue;
+    }
     for (std::int64_t j = begin; j < end; j += strip) {
       const T* const from = x + layout.kept.offset(k) + j;
       Tree<R, T> tree(std::min(strip, end - j));
@@ -247,6 +270,7 @@ KernelPlan plan_reduce(const KernelRequest& request) {
   if (request.outputs[0].shape.size() == 0) return make_kernel([](const KernelArguments&) {});
   Layout layout = plan_layout(request.inputs[0].shape, request.input_pitch(0), op.axes());
   const Matrix made(request.outputs[0].shape);
+  if (is_narrow(layout) && layout.reduced.axes[0].stride != layout.columns) return {};
   if (request.output_pitch(0) != made.columns && made.rows > 1) return {};
   return with_number(request.inputs[0].dtype, [&](auto tag) -> KernelPlan {
     using T = decltype(tag);
