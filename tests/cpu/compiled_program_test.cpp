@@ -183,7 +183,8 @@ void expect_tile(const Listed& one, const CompiledTile tile, InstructionSet set,
                      columns = width * tiles.lanes;
   const auto place = static_cast<std::size_t>(one.place);
   Values from = operands_of(one, static_cast<std::size_t>(height * pitch)), to;
-  const Values a = operands_of(one, static_cast<std::size_t>(depth * height)), b = from;  // of special numbers, too
+  const Values a = operands_of(one, static_cast<std::size_t>(depth * height));  // of special numbers, too
+  const Values b = operands_of(one, static_cast<std::size_t>(depth * pitch));
   to.assign(one.program->outputs().size(), std::vector<float>(static_cast<std::size_t>(height * pitch), nan));
   std::fill(from[place].begin(), from[place].end(), nan);
   const std::int64_t start = 0;
@@ -205,7 +206,8 @@ void expect_tile(const Listed& one, const CompiledTile tile, InstructionSet set,
   for (std::size_t o = 0; o < to.size(); ++o)
     for (std::int64_t i = 0; i < height * pitch; ++i)
       ASSERT_TRUE(same(rows.outputs[o][i], to[o][static_cast<std::size_t>(i)]))
-          << "output " << o << ", row " << i / pitch << ", column " << i % pitch << " of " << columns;
+          << "output " << o << ", row " << i / pitch << ", column " << i % pitch << " of " << columns << ": "
+          << rows.outputs[o][i] << " instead of " << to[o][static_cast<std::size_t>(i)];
 }
 
 TEST(CompiledTiles, GiveTheBitsOfTheProgramAfterTheProductAndWriteNothingBeside) {
