@@ -36,6 +36,9 @@ class Fields {
       field(name, *value);
     }
   }
+  /// Height and width: a list of two.
+  void operator()(std::string_view name, Size2D& value);
+  void operator()(std::string_view name, std::optional<Size2D>& value);
   /// A member that Keras does not have: written only where it differs from its default, so that Keras reads what we
   /// write.
   template <class T> void extension(std::string_view name, T& value, const T& otherwise) {
@@ -67,6 +70,7 @@ class Fields {
   virtual void field(std::string_view name, std::vector<int>& value) = 0;
   virtual void field(std::string_view name, std::vector<std::int64_t>& value) = 0;
   virtual void field(std::string_view name, std::vector<double>& value) = 0;
+  virtual void field(std::string_view name, std::vector<std::vector<std::int64_t>>& value) = 0;
   virtual void field(std::string_view name, Ref<ActivationFunction>& value) = 0;
   virtual void field(std::string_view name, Ref<Initializer>& value) = 0;
   virtual void field(std::string_view name, Ref<Regularizer>& value) = 0;

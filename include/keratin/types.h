@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "keratin/export.h"
@@ -131,6 +132,7 @@ class Axes {
   Axes() = default;
   Axes(int axis) : axes_{axis} {}
   Axes(std::initializer_list<int> axes) : axes_(axes) {}
+  explicit Axes(std::vector<int> axes) : axes_(std::move(axes)) {}
   bool all() const { return axes_.empty(); }
   const std::vector<int>& values() const { return axes_; }
 

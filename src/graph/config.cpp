@@ -125,6 +125,7 @@ class FieldsWriter final : public Fields {
     for (const double number : value) checked(name, number);
     put(name, value);
   }
+  void field(std::string_view name, std::vector<std::vector<std::int64_t>>& value) override { put(name, value); }
   void field(std::string_view name, Ref<ActivationFunction>& value) override {
     put(name, objects_.activation(*value, place(name)));
   }
@@ -240,8 +241,10 @@ class FieldsReader final : public Fields {
     if (const auto place = find(name)) value = list<int>(*place, small);
   }
   void field(std::string_view name, std::vector<std::int64_t>& value) override {
-    if (const auto place = find(name))
-      value = list<std::int64_t>(*place, [](const ConfigPlace& item) { return item.integer(); });
+    if (const auto place = find(name)) value = integers(*place);
+  }
+  void field(std::string_view name, std::vector<std::vector<std::int64_t>>& value) override {
+    if (const auto place = find(name)) value = list<std::vector<std::int64_t>>(*place, integers);
   }
   void field(std::string_view name, std::vector<double>& value) override {
     if (const auto place = find(name)) value = list<double>(*place, number);
@@ -274,6 +277,9 @@ class FieldsReader final : public Fields {
   static double number(const ConfigPlace& place) {
     if (!place->is_number()) place.fail("a number");
     return place->get<double>();
+  }
+  static std::vector<std::int64_t> integers(const ConfigPlace& place) {
+    return list<std::int64_t>(place, [](const ConfigPlace& item) { return item.integer(); });
   }
   template <class T, class Read> static std::vector<T> list(const ConfigPlace& place, const Read& read) {
     std::vector<T> items;

@@ -1,4 +1,4 @@
-// Configurable: the default name of a class in files.
+// Configurable: the default name of a class in files. Fields: members that are made of plainer ones.
 #include <cxxabi.h>
 
 #include <cstdlib>
@@ -6,9 +6,27 @@
 #include <string>
 #include <typeinfo>
 
+#include "base/check.h"
 #include "keratin/fields.h"
 
 namespace keratin {
+
+void Fields::operator()(std::string_view name, Size2D& value) {
+  std::vector<std::int64_t> pair{value.height, value.width};
+  field(name, pair);
+  check_argument(pair.size() == 2, name, ": expected height and width, got ", pair.size(), " numbers");
+  value = Size2D(pair[0], pair[1]);
+}
+
+void Fields::operator()(std::string_view name, std::optional<Size2D>& value) {
+  if (!present(name, value.has_value())) {
+    value.reset();
+    return;
+  }
+  Size2D numbers = value.value_or(Size2D(1));
+  (*this)(name, numbers);
+  value = numbers;
+}
 
 std::string Configurable::class_name() const {
   int status = 0;

@@ -60,6 +60,7 @@ class FieldList final : public Fields {
   void field(std::string_view name, std::vector<int>&) override { refuse(name); }
   void field(std::string_view name, std::vector<std::int64_t>&) override { refuse(name); }
   void field(std::string_view name, std::vector<double>&) override { refuse(name); }
+  void field(std::string_view name, std::vector<std::vector<std::int64_t>>&) override { refuse(name); }
   void field(std::string_view name, Ref<ActivationFunction>&) override { refuse(name); }
   void field(std::string_view name, Ref<Initializer>&) override { refuse(name); }
   void field(std::string_view name, Ref<Regularizer>&) override { refuse(name); }
