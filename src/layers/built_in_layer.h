@@ -2,11 +2,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "base/check.h"
 #include "keratin/layer.h"
+#include "ops/functions.h"
 
 namespace KERATIN_INTERNAL_EXPORT keratin {
 
@@ -20,6 +22,12 @@ class BuiltInLayer : public Layer {
   }
   /// "dense_1 (Dense)"
   std::string who() const { return concat(name(), " (", class_name(), ")"); }
+  /// Adds the penalty of an output, divided by the batch's size, to the loss; nothing without a regularizer.
+  void add_activity_loss(const std::optional<Ref<Regularizer>>& regularizer, const Tensor& y) {
+    if (!regularizer) return;
+    const Tensor penalty = (**regularizer)(y);
+    add_loss(penalty / element_count(Shape({y.shape()[0]}), penalty.dtype()));
+  }
 };
 
 /// What every factory does: the layer, its options checked.

@@ -2,7 +2,6 @@
 #include "keratin/ops.h"
 #include "layers/built_in_layer.h"
 #include "layers/registry.h"
-#include "ops/functions.h"
 
 namespace keratin {
 namespace {
@@ -41,11 +40,8 @@ class DenseLayer final : public BuiltInLayer {
                 ": expected the last extent of the input to be ", features, ", as when it was built, got ", x.shape());
     const Tensor numbers = ops::cast(x, compute_dtype());  // of integers, too
     const Tensor product = ops::matmul(numbers, kernel_);
-    Tensor y = (*options_.activation)(options_.use_bias ? product + bias_ : product);
-    if (options_.activity_regularizer) {
-      const Tensor penalty = (**options_.activity_regularizer)(y);
-      add_loss(penalty / element_count(Shape({y.shape()[0]}), penalty.dtype()));
-    }
+    const Tensor y = (*options_.activation)(options_.use_bias ? product + bias_ : product);
+    add_activity_loss(options_.activity_regularizer, y);
     return y;
   }
 
