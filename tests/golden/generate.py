@@ -29,6 +29,7 @@ _RECIPES: dict[str, Callable[[Settings], Golden]] = {
     "activations": lambda settings: run_on(settings.backend, "activations", "make", "float64"),
     "activations_float32": lambda settings: run_on(settings.backend, "activations", "make", "float32"),
     "layers": lambda settings: run_on(settings.backend, "layers", "make"),
+    "image_layers": lambda settings: run_on(settings.backend, "layers", "make_images"),
     "losses": lambda settings: run_on(settings.backend, "losses", "make").merge(
         run_on("tensorflow", "losses", "make_fused")
     ),

@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "keratin/array.h"
@@ -29,6 +30,7 @@ struct LayerRun {
   std::vector<Array> input_gradients;   // of Σ output · cotangent, for each floating-point input …
   std::vector<Array> weight_gradients;  // … and each trainable weight, in the order of trainable_weights()
   std::vector<Array> losses;            // what add_loss() was given
+  std::vector<std::pair<std::string, Array>> assigned;  // weights that call() moved, by name
 };
 struct LayerRunOptions {
   bool training = false;
@@ -47,6 +49,7 @@ struct LayerExpectations {
   Shape output = {};                      // of one sample, without the batch
   std::vector<std::string> weights = {};  // the names of trainable_weights()
   bool random = false;                    // draws numbers while training: owns a seed generator
+  bool trains_otherwise = false;          // computes something else while training, without drawing numbers
   CustomObjects custom_objects = {};      // what its configuration is read with
   std::string refused = {};               // where no file can hold it: part of the error
 };

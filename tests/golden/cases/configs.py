@@ -52,22 +52,33 @@ _OBJECTS: dict[str, list[str]] = {
     "layers": [
         "Activation",
         "Add",
+        "AveragePooling2D",
+        "BatchNormalization",
         "Concatenate",
+        "Conv2D",
         "Dense",
+        "DepthwiseConv2D",
         "Dropout",
         "Flatten",
+        "GlobalAveragePooling2D",
+        "GlobalMaxPooling2D",
         "InputLayer",
         "LeakyReLU",
+        "MaxPooling2D",
         "ReLU",
         "Rescaling",
         "Reshape",
         "Softmax",
+        "ZeroPadding2D",
     ],
 }
 # What has no default.
 _ARGUMENTS: dict[str, dict[str, object]] = {
     "Activation": {"activation": "linear"},
+    "AveragePooling2D": {"pool_size": 2},
+    "Conv2D": {"filters": 1, "kernel_size": 1},
     "Dense": {"units": 1},
+    "DepthwiseConv2D": {"kernel_size": 1},
     "Dropout": {"rate": 0.0},
     "InputLayer": {"shape": (), "name": "input_layer"},
     "Rescaling": {"scale": 1.0},
@@ -77,7 +88,7 @@ _ARGUMENTS: dict[str, dict[str, object]] = {
 
 def make() -> Golden:
     golden = Golden()
-    for make_model in (_sequential, _unbuilt, _nested_sequential, _functional, _compiled, _compiled_by_output):
+    for make_model in (_sequential, _convolutional, _unbuilt, _nested_sequential, _functional, _compiled, _compiled_by_output):
         keras.utils.clear_session()
         golden.add(make_model.__name__[1:], "to_json()", {"document": _bytes(json.loads(make_model().to_json()))})
     for module, names in _OBJECTS.items():
@@ -114,6 +125,51 @@ def _sequential() -> keras.Model:
             L.Dense(3, use_bias=False, name="logits", dtype="float64"),
             L.Softmax(axis=1),
         ]
+    )
+
+
+def _convolutional() -> keras.Model:
+    return keras.Sequential(
+        [
+            keras.Input((12, 10, 4)),
+            L.ZeroPadding2D(((1, 0), (2, 3))),
+            L.Conv2D(
+                6,
+                (3, 2),
+                strides=(2, 1),
+                padding="same",
+                groups=2,
+                activation="relu",
+                kernel_initializer="he_normal",
+                bias_initializer=keras.initializers.Constant(0.25),
+                kernel_regularizer="l2",
+                bias_regularizer=keras.regularizers.L1L2(0.5, 0.25),
+                activity_regularizer=keras.regularizers.L1(0.125),
+            ),
+            L.BatchNormalization(
+                axis=1,
+                momentum=0.75,
+                epsilon=0.125,
+                center=False,
+                gamma_initializer=keras.initializers.Constant(0.5),
+                moving_variance_initializer=keras.initializers.Constant(2.0),
+                gamma_regularizer="l1",
+            ),
+            L.MaxPooling2D((2, 3), strides=(1, 2), padding="same"),
+            L.DepthwiseConv2D(
+                2,
+                depth_multiplier=2,
+                dilation_rate=(1, 2),
+                use_bias=False,
+                depthwise_initializer="ones",
+                depthwise_regularizer="l1",
+            ),
+            L.BatchNormalization(scale=False, beta_initializer="ones", beta_regularizer="l2", trainable=False),
+            L.AveragePooling2D(2),
+            L.GlobalMaxPooling2D(keepdims=True),
+            L.GlobalAveragePooling2D(),
+        ],
+        name="convolutional",
     )
 
 

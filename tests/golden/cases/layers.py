@@ -1,4 +1,4 @@
-"""Every layer of the first milestone: its output and the gradients of sum(output * cotangent), inference, float64."""
+"""Every layer: its output and the gradients of sum(output * cotangent), float64, in inference unless a case trains."""
 
 import dataclasses
 
@@ -16,6 +16,8 @@ class _Case:
     layer: str
     arguments: dict[str, object] = dataclasses.field(default_factory=dict)
     x: tuple[Shape, ...] = ((4, 4),)  # the shape of each input
+    training: bool = False
+    mask: Shape | None = None
 
 
 _CASES: dict[str, _Case] = {
@@ -48,12 +50,75 @@ _CASES: dict[str, _Case] = {
     "dropout": _Case("Dropout", {"rate": 0.375}),
 }
 
+_IMAGES = ((2, 4, 5, 2),)
+_GROUPED = ((2, 3, 3, 4),)
+
+_IMAGE_CASES: dict[str, _Case] = {
+    "conv2d": _Case("Conv2D", {"filters": 3, "kernel_size": 3}, _IMAGES),
+    "conv2d_kernel_size": _Case("Conv2D", {"filters": 2, "kernel_size": (2, 4)}, _IMAGES),
+    "conv2d_strides": _Case("Conv2D", {"filters": 2, "kernel_size": 3, "strides": (2, 1)}, _IMAGES),
+    "conv2d_same": _Case("Conv2D", {"filters": 2, "kernel_size": (3, 2), "padding": "same"}, _IMAGES),
+    "conv2d_same_strides": _Case(
+        "Conv2D", {"filters": 2, "kernel_size": 3, "strides": (2, 3), "padding": "same"}, _IMAGES
+    ),
+    "conv2d_dilation_rate": _Case("Conv2D", {"filters": 2, "kernel_size": 2, "dilation_rate": (3, 2)}, _IMAGES),
+    "conv2d_same_dilation_rate": _Case(
+        "Conv2D", {"filters": 2, "kernel_size": 3, "padding": "same", "dilation_rate": 2}, _IMAGES
+    ),
+    "conv2d_groups": _Case("Conv2D", {"filters": 6, "kernel_size": 2, "groups": 2}, _GROUPED),
+    "conv2d_groups_of_one": _Case("Conv2D", {"filters": 4, "kernel_size": 2, "groups": 4}, _GROUPED),
+    "conv2d_activation": _Case("Conv2D", {"filters": 2, "kernel_size": 1, "activation": "tanh"}, ((2, 2, 3, 2),)),
+    "conv2d_no_bias": _Case("Conv2D", {"filters": 2, "kernel_size": (4, 5), "use_bias": False}, _IMAGES),
+    "depthwise_conv2d": _Case("DepthwiseConv2D", {"kernel_size": (3, 2)}, _IMAGES),
+    "depthwise_conv2d_strides": _Case("DepthwiseConv2D", {"kernel_size": 2, "strides": 2}, _IMAGES),
+    "depthwise_conv2d_same": _Case("DepthwiseConv2D", {"kernel_size": 3, "strides": 2, "padding": "same"}, _IMAGES),
+    "depthwise_conv2d_depth_multiplier": _Case("DepthwiseConv2D", {"kernel_size": 2, "depth_multiplier": 3}, _IMAGES),
+    "depthwise_conv2d_dilation_rate": _Case("DepthwiseConv2D", {"kernel_size": 2, "dilation_rate": (2, 3)}, _IMAGES),
+    "depthwise_conv2d_activation": _Case(
+        "DepthwiseConv2D", {"kernel_size": 2, "activation": "sigmoid", "use_bias": False}, _IMAGES
+    ),
+    "max_pooling2d": _Case("MaxPooling2D", {}, _IMAGES),
+    "max_pooling2d_strides": _Case("MaxPooling2D", {"pool_size": (3, 2), "strides": (1, 2)}, _IMAGES),
+    "max_pooling2d_same": _Case("MaxPooling2D", {"pool_size": 3, "strides": 2, "padding": "same"}, _IMAGES),
+    "average_pooling2d": _Case("AveragePooling2D", {"pool_size": 2}, _IMAGES),
+    "average_pooling2d_strides": _Case("AveragePooling2D", {"pool_size": (3, 2), "strides": (1, 2)}, _IMAGES),
+    "average_pooling2d_same": _Case("AveragePooling2D", {"pool_size": 3, "strides": 2, "padding": "same"}, _IMAGES),
+    "global_average_pooling2d": _Case("GlobalAveragePooling2D", {}, _IMAGES),
+    "global_average_pooling2d_keepdims": _Case("GlobalAveragePooling2D", {"keepdims": True}, _IMAGES),
+    "global_max_pooling2d": _Case("GlobalMaxPooling2D", {}, _IMAGES),
+    "global_max_pooling2d_keepdims": _Case("GlobalMaxPooling2D", {"keepdims": True}, _IMAGES),
+    "zero_padding2d": _Case("ZeroPadding2D", {}, ((2, 2, 3, 2),)),
+    "zero_padding2d_pair": _Case("ZeroPadding2D", {"padding": (1, 2)}, ((2, 2, 3, 2),)),
+    "zero_padding2d_sides": _Case("ZeroPadding2D", {"padding": ((1, 0), (2, 3))}, ((2, 2, 3, 2),)),
+    "batch_normalization": _Case("BatchNormalization", {}, ((2, 2, 3, 2),)),
+    "batch_normalization_training": _Case("BatchNormalization", {}, ((2, 2, 3, 2),), training=True),
+    "batch_normalization_axis": _Case("BatchNormalization", {"axis": 1}, ((2, 2, 3, 2),), training=True),
+    "batch_normalization_momentum": _Case(
+        "BatchNormalization", {"momentum": 0.75, "epsilon": 0.125}, ((5, 4),), training=True
+    ),
+    "batch_normalization_no_center": _Case("BatchNormalization", {"center": False}, ((5, 4),), training=True),
+    "batch_normalization_no_scale": _Case("BatchNormalization", {"scale": False}, ((5, 4),), training=True),
+    "batch_normalization_plain": _Case("BatchNormalization", {"center": False, "scale": False}, ((5, 4),)),
+    "batch_normalization_frozen": _Case("BatchNormalization", {"trainable": False}, ((5, 4),), training=True),
+    "batch_normalization_mask": _Case("BatchNormalization", {}, ((4, 3, 2),), training=True, mask=(4, 3)),
+}
+
 
 def make() -> Golden:
+    return _golden(_CASES)
+
+
+def make_images() -> Golden:
+    """Those of images, and BatchNormalization."""
+    return _golden(_IMAGE_CASES)
+
+
+def _golden(cases: dict[str, _Case]) -> Golden:
     keras.config.set_floatx("float64")
     golden = Golden()
-    for name, case in _CASES.items():
-        golden.add(name, call_text(case.layer, [], case.arguments), _evaluate(name, case))
+    for name, case in cases.items():
+        call = call_text(case.layer, [], case.arguments) + ("(x, training=True)" if case.training else "")
+        golden.add(name, call, _evaluate(name, case))
     return golden
 
 
@@ -65,13 +130,27 @@ def _evaluate(name: str, case: _Case) -> dict[str, np.ndarray]:
     weights = {
         weight.name: inputs(f"layers/{name}/{weight.name}", *weight.shape) for weight in layer.trainable_variables
     }
+    state = {  # moving statistics: positive, as variances are
+        variable.name: np.abs(inputs(f"layers/{name}/{variable.name}", *variable.shape)) + 0.25
+        for variable in layer.non_trainable_variables
+        if variable.name != "seed_generator_state"
+    }
+    options: dict[str, object] = {"training": True} if case.training else {}
+    mask = {}
+    if case.mask is not None:
+        mask["mask"] = inputs(f"layers/{name}/mask", *case.mask) > -0.25
+        options |= mask
 
-    def call(**sources: object) -> object:
+    def run(**sources: object) -> tuple[object, list[object]]:
         values = [sources[key] for key in names]
-        trainable, others = [sources[key] for key in weights], [
-            variable.value for variable in layer.non_trainable_variables
-        ]
-        return layer.stateless_call(trainable, others, values[0] if len(values) == 1 else values)[0]
+        trainable = [sources[key] for key in weights]
+        others = [state.get(variable.name, variable.value) for variable in layer.non_trainable_variables]
+        return layer.stateless_call(
+            trainable, others, values[0] if len(values) == 1 else values, **options
+        )
 
-    cotangent = inputs(f"layers/{name}/cotangent", *call(**x, **weights).shape)
-    return x | weights | {"cotangent": cotangent} | value_and_gradients(call, x | weights, cotangent)
+    output, new_state = run(**x, **weights)
+    moved = {f"new_{key}": np.asarray(value) for key, value in zip(state, new_state)} if case.training else {}
+    cotangent = inputs(f"layers/{name}/cotangent", *output.shape)
+    values = value_and_gradients(lambda **sources: run(**sources)[0], x | weights, cotangent)
+    return x | weights | state | mask | {"cotangent": cotangent} | values | moved
