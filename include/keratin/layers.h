@@ -3,6 +3,7 @@
 
 #include "keratin/layer.h"
 #include "keratin/layers/activation.h"
+#include "keratin/layers/convolution.h"
 #include "keratin/layers/core.h"
 #include "keratin/layers/merging.h"
 #include "keratin/layers/preprocessing.h"

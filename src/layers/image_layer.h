@@ -1,0 +1,32 @@
+// ImageLayer: what convolutions, poolings and paddings of images check alike.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "layers/built_in_layer.h"
+
+namespace KERATIN_INTERNAL_EXPORT keratin {
+
+class ImageLayer : public BuiltInLayer {
+ protected:
+  using BuiltInLayer::BuiltInLayer;
+
+  // For validate(): ValueError.
+  void check_positive(std::string_view option, std::int64_t number) const;
+  void check_positive(std::string_view option, Size2D numbers) const;
+  void check_padding(const std::string& padding) const;
+  /// UnsupportedError for channels_first.
+  void check_data_format(const std::string& data_format) const;
+  /// Of a convolution: positive numbers, which Keras does not take both greater than 1.
+  void check_strides(Size2D strides, Size2D dilation_rate) const;
+
+  /// ShapeError unless it is (batch, height, width, channels).
+  void check_images(const Shape& input) const;
+  /// x in the dtype that the layer computes in: of integers, too. ShapeError unless it is images.
+  Tensor as_images(const Tensor& x) const;
+  /// The same; ShapeError unless they have that many channels.
+  Tensor as_images(const Tensor& x, std::int64_t channels) const;
+};
+
+}  // namespace keratin
