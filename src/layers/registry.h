@@ -17,14 +17,18 @@ std::vector<std::string_view> layer_class_names();
 // What the table is made of: each defined beside its class.
 std::shared_ptr<Layer> blank_activation();
 std::shared_ptr<Layer> blank_add();
+std::shared_ptr<Layer> blank_average_pooling2d();
 std::shared_ptr<Layer> blank_concatenate();
 std::shared_ptr<Layer> blank_conv2d();
 std::shared_ptr<Layer> blank_dense();
 std::shared_ptr<Layer> blank_depthwise_conv2d();
 std::shared_ptr<Layer> blank_dropout();
 std::shared_ptr<Layer> blank_flatten();
+std::shared_ptr<Layer> blank_global_average_pooling2d();
+std::shared_ptr<Layer> blank_global_max_pooling2d();
 std::shared_ptr<Layer> blank_input_layer();
 std::shared_ptr<Layer> blank_leaky_relu();
+std::shared_ptr<Layer> blank_max_pooling2d();
 std::shared_ptr<Layer> blank_relu();
 std::shared_ptr<Layer> blank_rescaling();
 std::shared_ptr<Layer> blank_reshape();
