@@ -6,6 +6,7 @@
 #include "keratin/layers/convolution.h"
 #include "keratin/layers/core.h"
 #include "keratin/layers/merging.h"
+#include "keratin/layers/normalization.h"
 #include "keratin/layers/pooling.h"
 #include "keratin/layers/preprocessing.h"
 #include "keratin/layers/regularization.h"

@@ -14,6 +14,7 @@ constexpr std::array rows{
     Row{"Activation", blank_activation},
     Row{"Add", blank_add},
     Row{"AveragePooling2D", blank_average_pooling2d},
+    Row{"BatchNormalization", blank_batch_normalization},
     Row{"Concatenate", blank_concatenate},
     Row{"Conv2D", blank_conv2d},
     Row{"Dense", blank_dense},

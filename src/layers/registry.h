@@ -18,6 +18,7 @@ std::vector<std::string_view> layer_class_names();
 std::shared_ptr<Layer> blank_activation();
 std::shared_ptr<Layer> blank_add();
 std::shared_ptr<Layer> blank_average_pooling2d();
+std::shared_ptr<Layer> blank_batch_normalization();
 std::shared_ptr<Layer> blank_concatenate();
 std::shared_ptr<Layer> blank_conv2d();
 std::shared_ptr<Layer> blank_dense();
