@@ -30,6 +30,7 @@ constexpr std::array rows{
     Row{"Rescaling", blank_rescaling},
     Row{"Reshape", blank_reshape},
     Row{"Softmax", blank_softmax},
+    Row{"ZeroPadding2D", blank_zero_padding2d},
 };
 
 }  // namespace

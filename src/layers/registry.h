@@ -34,5 +34,6 @@ std::shared_ptr<Layer> blank_relu();
 std::shared_ptr<Layer> blank_rescaling();
 std::shared_ptr<Layer> blank_reshape();
 std::shared_ptr<Layer> blank_softmax();
+std::shared_ptr<Layer> blank_zero_padding2d();
 
 }  // namespace keratin

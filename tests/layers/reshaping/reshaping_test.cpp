@@ -1,4 +1,4 @@
-// Flatten and Reshape.
+// Flatten, Reshape and ZeroPadding2D.
 #include <gtest/gtest.h>
 
 #include "keratin/error.h"
@@ -54,6 +54,21 @@ TEST(Reshape, RefusesTargetsThatCannotBe) {
   EXPECT_THROWS(ShapeError, apply({3, -1}, {8}),
                 "r (Reshape): expected a target_shape of as many elements as a sample of shape (8,), got (3, -1)");
   EXPECT_THROWS(ShapeError, apply({0, -1}, {8}), "got (0, -1)");
+}
+
+TEST(ZeroPadding2D, Conforms) {
+  check_layer([] { return layers::ZeroPadding2D(); }, {{2, 3, 2}}, {.output = {4, 5, 2}});
+  check_layer([] { return layers::ZeroPadding2D({{1, 0}, {2, 3}}); }, {{2, 3, 2}}, {.output = {3, 8, 2}});
+  check_layer([] { return layers::ZeroPadding2D(0); }, {{2, 3, 2}}, {.output = {2, 3, 2}});
+}
+
+TEST(ZeroPadding2D, RefusesWhatCannotBe) {
+  EXPECT_THROWS(ValueError, layers::ZeroPadding2D({{1, -1}, {0, 0}}),
+                "ZeroPadding2D: expected padding of 0 or more, got ((1, -1), (0, 0))");
+  EXPECT_THROWS(UnsupportedError, layers::ZeroPadding2D(1, {.data_format = "channels_first"}),
+                "ZeroPadding2D: expected data_format channels_last");
+  EXPECT_THROWS(ShapeError, layers::ZeroPadding2D(1, {.name = "z"})(Input({2, 3})),
+                "z (ZeroPadding2D): expected images (batch, height, width, channels), got (batch, 2, 3)");
 }
 
 }  // namespace
