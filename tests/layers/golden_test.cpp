@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "keratin/layers.h"
+#include "keratin/model.h"
 #include "support/approx.h"
 #include "support/check_layer.h"
 #include "support/npz.h"
@@ -17,6 +18,7 @@ using testing::Npz;
 struct Case {
   const char* name;
   Ref<Layer> layer;
+  bool training = false;
 };
 
 /// The cases of tests/golden/cases/layers.py.
@@ -53,6 +55,52 @@ std::vector<Case> cases() {
   };
 }
 
+/// Those of images, and of BatchNormalization.
+std::vector<Case> image_cases() {
+  const testing::FloatX scope(float64);
+  return {
+      {"conv2d", layers::Conv2D(3, 3)},
+      {"conv2d_kernel_size", layers::Conv2D(2, {2, 4})},
+      {"conv2d_strides", layers::Conv2D(2, 3, {.strides = {2, 1}})},
+      {"conv2d_same", layers::Conv2D(2, {3, 2}, {.padding = "same"})},
+      {"conv2d_same_strides", layers::Conv2D(2, 3, {.strides = {2, 3}, .padding = "same"})},
+      {"conv2d_dilation_rate", layers::Conv2D(2, 2, {.dilation_rate = {3, 2}})},
+      {"conv2d_same_dilation_rate", layers::Conv2D(2, 3, {.padding = "same", .dilation_rate = 2})},
+      {"conv2d_groups", layers::Conv2D(6, 2, {.groups = 2})},
+      {"conv2d_groups_of_one", layers::Conv2D(4, 2, {.groups = 4})},
+      {"conv2d_activation", layers::Conv2D(2, 1, {.activation = "tanh"})},
+      {"conv2d_no_bias", layers::Conv2D(2, {4, 5}, {.use_bias = false})},
+      {"depthwise_conv2d", layers::DepthwiseConv2D({3, 2})},
+      {"depthwise_conv2d_strides", layers::DepthwiseConv2D(2, {.strides = 2})},
+      {"depthwise_conv2d_same", layers::DepthwiseConv2D(3, {.strides = 2, .padding = "same"})},
+      {"depthwise_conv2d_depth_multiplier", layers::DepthwiseConv2D(2, {.depth_multiplier = 3})},
+      {"depthwise_conv2d_dilation_rate", layers::DepthwiseConv2D(2, {.dilation_rate = {2, 3}})},
+      {"depthwise_conv2d_activation", layers::DepthwiseConv2D(2, {.activation = "sigmoid", .use_bias = false})},
+      {"max_pooling2d", layers::MaxPooling2D()},
+      {"max_pooling2d_strides", layers::MaxPooling2D({3, 2}, {.strides = {{1, 2}}})},
+      {"max_pooling2d_same", layers::MaxPooling2D(3, {.strides = 2, .padding = "same"})},
+      {"average_pooling2d", layers::AveragePooling2D(2)},
+      {"average_pooling2d_strides", layers::AveragePooling2D({3, 2}, {.strides = {{1, 2}}})},
+      {"average_pooling2d_same", layers::AveragePooling2D(3, {.strides = 2, .padding = "same"})},
+      {"global_average_pooling2d", layers::GlobalAveragePooling2D()},
+      {"global_average_pooling2d_keepdims", layers::GlobalAveragePooling2D({.keepdims = true})},
+      {"global_max_pooling2d", layers::GlobalMaxPooling2D()},
+      {"global_max_pooling2d_keepdims", layers::GlobalMaxPooling2D({.keepdims = true})},
+      {"zero_padding2d", layers::ZeroPadding2D()},
+      {"zero_padding2d_pair", layers::ZeroPadding2D({1, 2})},
+      {"zero_padding2d_sides", layers::ZeroPadding2D({{1, 0}, {2, 3}})},
+      {"batch_normalization", layers::BatchNormalization()},
+      {"batch_normalization_training", layers::BatchNormalization(), true},
+      {"batch_normalization_axis", layers::BatchNormalization({.axis = 1}), true},
+      {"batch_normalization_momentum", layers::BatchNormalization({.momentum = 0.75, .epsilon = 0.125}), true},
+      {"batch_normalization_no_center", layers::BatchNormalization({.center = false}), true},
+      {"batch_normalization_no_scale", layers::BatchNormalization({.scale = false}), true},
+      {"batch_normalization_plain", layers::BatchNormalization({.center = false, .scale = false})},
+      {"batch_normalization_frozen", layers::BatchNormalization({.trainable = false}), true},
+      {"batch_normalization_mask", layers::BatchNormalization(), true},
+  };
+}
+
 /// The arrays of a case whose names begin so and go on with a number or end: x, or x_0, x_1, ….
 std::vector<Array> inputs_of(const Npz& file, const std::string& name, const std::string& suffix = "") {
   if (file.contains(name + "/x" + suffix)) return {file[name + "/x" + suffix]};
@@ -64,37 +112,57 @@ std::vector<Array> inputs_of(const Npz& file, const std::string& name, const std
 
 std::vector<Array> weights_of(const Npz& file, const std::string& name, const std::string& suffix = "") {
   std::vector<Array> weights;
-  for (const char* weight : {"kernel", "bias"})
+  for (const char* weight : {"kernel", "gamma", "beta", "bias"})
     if (file.contains(name + "/" + weight + suffix)) weights.push_back(file[name + "/" + weight + suffix]);
   return weights;
 }
 
-TEST(Layers, AreKerasOnFloat64) {
-  const Npz expected = golden("layers");
-  for (const Case& c : cases()) {
-    const std::string name = c.name;
-    SCOPED_TRACE(name);
-    const auto run = testing::run_layer(c.layer, inputs_of(expected, name), weights_of(expected, name),
-                                        {.cotangent = expected[name + "/cotangent"]});
-    const double tolerance = testing::tolerance::float64;
-    EXPECT_CLOSE(run.output, expected[name + "/output"], tolerance);
-    const std::vector<Array> inputs = inputs_of(expected, name, "_gradient"),
-                             weights = weights_of(expected, name, "_gradient");
-    ASSERT_EQ(run.input_gradients.size(), inputs.size());
-    ASSERT_EQ(run.weight_gradients.size(), weights.size());
-    for (std::size_t i = 0; i < inputs.size(); ++i) EXPECT_CLOSE(run.input_gradients[i], inputs[i], tolerance);
-    for (std::size_t i = 0; i < weights.size(); ++i) EXPECT_CLOSE(run.weight_gradients[i], weights[i], tolerance);
+/// Gives the weights that do not train what the file has for them.
+void set_state(const Ref<Layer>& layer, const Npz& file, const std::string& name) {
+  for (const Variable& weight : layer->non_trainable_weights()) weight.assign(Tensor(file[name + "/" + weight.name()]));
+}
+
+void expect_kerass_numbers(const Case& c, const Npz& expected) {
+  const std::string name = c.name;
+  SCOPED_TRACE(name);
+  const double tolerance = testing::tolerance::float64;
+  const std::vector<Array> x = inputs_of(expected, name);
+  if (x.size() == 1) c.layer(Input(x[0].shape().from(1), {.dtype = float64}));
+  set_state(c.layer, expected, name);
+  const bool trains = !c.layer->trainable_weights().empty();
+  testing::LayerRunOptions options{.training = c.training, .cotangent = expected[name + "/cotangent"]};
+  if (expected.contains(name + "/mask")) options.mask = expected[name + "/mask"];
+  const auto run = testing::run_layer(c.layer, x, trains ? weights_of(expected, name) : std::vector<Array>(), options);
+  EXPECT_CLOSE(run.output, expected[name + "/output"], tolerance);
+  const std::vector<Array> inputs = inputs_of(expected, name, "_gradient"),
+                           weights = weights_of(expected, name, "_gradient");
+  ASSERT_EQ(run.input_gradients.size(), inputs.size());
+  ASSERT_EQ(run.weight_gradients.size(), weights.size());
+  for (std::size_t i = 0; i < inputs.size(); ++i) EXPECT_CLOSE(run.input_gradients[i], inputs[i], tolerance);
+  for (std::size_t i = 0; i < weights.size(); ++i) EXPECT_CLOSE(run.weight_gradients[i], weights[i], tolerance);
+  for (const auto& [variable, value] : run.assigned)
+    EXPECT_CLOSE(value, expected[name + "/new_" + variable], tolerance);
+  EXPECT_EQ(run.assigned.empty(), !trains || !expected.contains(name + "/new_moving_mean"));
+}
+
+void expect_a_case_each(const std::vector<Case>& cases, const Npz& expected) {
+  for (const auto& [name, array] : expected.arrays()) {
+    const std::string own = name.substr(0, name.find('/'));
+    EXPECT_TRUE(std::any_of(cases.begin(), cases.end(), [&](const Case& c) { return c.name == own; })) << own;
   }
 }
 
-TEST(Layers, HaveAGoldenCaseEach) {
+TEST(Layers, AreKerasOnFloat64) {
   const Npz expected = golden("layers");
-  const std::vector<Case> all_cases = cases();
-  for (const auto& [name, array] : expected.arrays()) {
-    const std::string own = name.substr(0, name.find('/'));
-    EXPECT_TRUE(std::any_of(all_cases.begin(), all_cases.end(), [&](const Case& c) { return c.name == own; })) << own;
-  }
+  for (const Case& c : cases()) expect_kerass_numbers(c, expected);
 }
+TEST(Layers, HaveAGoldenCaseEach) { expect_a_case_each(cases(), golden("layers")); }
+
+TEST(ImageLayers, AreKerasOnFloat64) {
+  const Npz expected = golden("image_layers");
+  for (const Case& c : image_cases()) expect_kerass_numbers(c, expected);
+}
+TEST(ImageLayers, HaveAGoldenCaseEach) { expect_a_case_each(image_cases(), golden("image_layers")); }
 
 }  // namespace
 }  // namespace keratin
