@@ -49,7 +49,7 @@ void fold(const FoldedRow& row, const float* from, float* to) {
       for (std::int64_t i = 0, column = p; i < row.size && column >= 0; ++i, column -= row.dilation) {
         const std::int64_t position = row.stride == 1 ? column : column / row.stride;
         if (position < row.columns && position * row.stride == column)
-          sum += load_first(from + (position * row.size + i) * row.channels + c, count);
+          sum += load_first(from + position * row.position + i * row.channels + c, count);
       }
       store_first(at, sum, count);
     }

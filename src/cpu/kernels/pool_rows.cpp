@@ -1,0 +1,83 @@
+// The loops of pool_rows.h. Compiled once for each instruction set, with KERATIN_INSTRUCTION_SET its namespace: nothing
+// in here may have another namespace and external linkage, or the linker would mix the sets.
+#include "cpu/pool_rows.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "cpu/vector.h"
+
+namespace keratin::cpu {
+inline namespace KERATIN_INSTRUCTION_SET {
+namespace {
+
+/// use(position, elements from the row's first to what it sees first, how many columns it sees, first channel,
+/// channels) for vectors of channels.
+template <class Use> [[gnu::always_inline]] inline void for_each_vector(const PooledRow& row, const Use& use) {
+  for (std::int64_t c = 0; c < row.channels; c += lanes) {
+    const int count = static_cast<int>(row.channels - c < lanes ? row.channels - c : lanes);
+    for (std::int64_t position = 0; position < row.columns; ++position) {
+      const std::int64_t first = position * row.stride - row.before;
+      const std::int64_t begin = first < 0 ? 0 : first;
+      const std::int64_t end = first + row.size < row.width ? first + row.size : row.width;
+      use(position * row.channels + c, begin * row.channels + c, end - begin, count);
+    }
+  }
+}
+
+/// NaN is the largest.
+Floats larger(Floats a, Floats b) { return a > b ? a : (a == a ? b : a); }
+
+template <class Combine>
+[[gnu::always_inline]] inline void combine_seen(const PooledRow& row, const float* x, float* y, float start,
+                                                const Combine& combine) {
+  for_each_vector(row, [&](std::int64_t to, std::int64_t from, std::int64_t columns, int count) {
+    Floats result = Floats{} + start;
+    for (std::int64_t i = 0; i < row.rows; ++i)
+      for (std::int64_t j = 0; j < columns; ++j)
+        result = combine(result, load_first(x + from + i * row.line + j * row.channels, count));
+    store_first(y + to, result, count);
+  });
+}
+
+void largest(const PooledRow& row, const float* x, float* y) {
+  combine_seen(row, x, y, -std::numeric_limits<float>::infinity(), larger);
+}
+
+void sum(const PooledRow& row, const float* x, float* y) {
+  combine_seen(row, x, y, 0.0f, [](Floats a, Floats b) { return a + b; });
+}
+
+void give_to_largest(const PooledRow& row, const float* x, const float* y, const float* g, float* dx, bool alone) {
+  for_each_vector(row, [&](std::int64_t at, std::int64_t from, std::int64_t columns, int count) {
+    const Floats most = load_first(y + at, count);
+    Floats left = load_first(g + at, count);  // what nobody has been given
+    for (std::int64_t i = 0; i < row.rows; ++i)
+      for (std::int64_t j = 0; j < columns; ++j) {
+        const std::int64_t pixel = from + i * row.line + j * row.channels;
+        const auto is_largest = load_first(x + pixel, count) == most;
+        const Floats given = is_largest ? left : Floats{};
+        left = is_largest ? Floats{} : left;
+        store_first(dx + pixel, alone ? given : load_first(dx + pixel, count) + given, count);
+      }
+  });
+}
+
+void give(const PooledRow& row, const float* g, float* dx) {
+  for_each_vector(row, [&](std::int64_t at, std::int64_t from, std::int64_t columns, int count) {
+    const Floats given = load_first(g + at, count);
+    for (std::int64_t i = 0; i < row.rows; ++i)
+      for (std::int64_t j = 0; j < columns; ++j) {
+        float* const pixel = dx + from + i * row.line + j * row.channels;
+        store_first(pixel, load_first(pixel, count) + given, count);
+      }
+  });
+}
+
+}  // namespace
+
+extern const PoolRows pool_loops;
+constinit const PoolRows pool_loops{largest, sum, give_to_largest, give};
+
+}  // namespace KERATIN_INSTRUCTION_SET
+}  // namespace keratin::cpu
