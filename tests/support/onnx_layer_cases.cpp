@@ -86,6 +86,40 @@ void add_core(Cases& cases) {
   cases.add("rescaling", layers::Rescaling(1.0 / 127.5, {.offset = -1.0}), some_bytes({4, 4, 1}));
 }
 
+void add_images(Cases& cases) {
+  const Array images = some({5, 6, 4});
+  cases.add("conv2d", layers::Conv2D(3, 2, {.bias_initializer = "random_normal"}), images);
+  cases.add("conv2d_same", layers::Conv2D(3, {3, 2}, {.strides = {2, 1}, .padding = "same", .activation = "relu"}),
+            images);
+  cases.add("conv2d_groups", layers::Conv2D(6, 2, {.dilation_rate = 2, .groups = 2, .use_bias = false}), images);
+  cases.add("conv2d_float64", layers::Conv2D(3, 2, {.activation = "tanh", .dtype = float64}), some({4, 3, 2}, float64));
+  cases.add("depthwise_conv2d", layers::DepthwiseConv2D(3, {.padding = "same", .depth_multiplier = 2}), images);
+  cases.add("depthwise_conv2d_strides", layers::DepthwiseConv2D(2, {.strides = 2, .activation = "gelu"}), images);
+  cases.add("max_pooling2d", layers::MaxPooling2D(), images);
+  cases.add("max_pooling2d_same", layers::MaxPooling2D(3, {.strides = 2, .padding = "same"}), images);
+  cases.add("average_pooling2d", layers::AveragePooling2D({2, 3}), images);
+  cases.add("average_pooling2d_same", layers::AveragePooling2D(3, {.strides = 2, .padding = "same"}), images);
+  cases.add("global_average_pooling2d", layers::GlobalAveragePooling2D(), images);
+  cases.add("global_max_pooling2d", layers::GlobalMaxPooling2D({.keepdims = true}), images);
+  cases.add("zero_padding2d", layers::ZeroPadding2D({{1, 0}, {2, 3}}), images);
+  const layers::BatchNormalizationOptions moved{.beta_initializer = "random_normal",
+                                                .gamma_initializer = "random_normal",
+                                                .moving_mean_initializer = "random_normal",
+                                                .moving_variance_initializer = initializers::Constant(1.5)};
+  cases.add("batch_normalization", layers::BatchNormalization(moved), images);
+  cases.add("batch_normalization_axis", layers::BatchNormalization({.axis = 1, .center = false}), images);
+
+  const Tensor x = Input({8, 8, 2}, {.name = "x"});
+  Tensor y = layers::BatchNormalization(moved)(layers::Conv2D(4, 3, {.padding = "same"})(x));
+  y = layers::MaxPooling2D()(layers::Activation("relu")(layers::BatchNormalization(moved)(y)));
+  const Tensor shortcut = y;
+  y = layers::Conv2D(4, 3, {.activation = "silu"})(layers::ZeroPadding2D()(y));
+  y = layers::add({y, shortcut});
+  y = layers::DepthwiseConv2D(2, {.depth_multiplier = 2})(layers::LeakyReLU()(y));
+  cases.add_model("residual", Model(x, layers::Dense(3)(layers::GlobalAveragePooling2D()(y))), {some({8, 8, 2})});
+  cases.add_model("images_out", Model(x, {y, shortcut}), {some({8, 8, 2})});
+}
+
 void add_networks(Cases& cases) {
   cases.add("custom_layer", make<ScaleShift>(), some({6}));
   const Tensor a = Input({6}, {.name = "left"}), b = Input({6}, {.name = "right"});
@@ -118,6 +152,7 @@ void add_networks(Cases& cases) {
 std::vector<OnnxLayerCase> onnx_layer_cases() {
   Cases cases;
   add_core(cases);
+  add_images(cases);
   add_networks(cases);
   return cases.take();
 }

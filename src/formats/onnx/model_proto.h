@@ -1,4 +1,5 @@
-// ModelProto: an ONNX model in memory, filled piece by piece. The only place that knows protobuf.
+// ModelProto: an ONNX model in memory, filled piece by piece. Only here and in the passes over its graph is protobuf
+// known.
 #pragma once
 
 #include <string>
@@ -30,6 +31,8 @@ class ModelProto {
                 const std::vector<std::string>& outputs, const std::vector<OnnxAttribute>& attributes,
                 const std::string& description);
   void add_metadata(const std::string& key, const std::string& value);
+  /// For the passes over what has been added.
+  onnx_ir::GraphProto& graph() { return *model_.mutable_graph(); }
 
   /// The file's bytes. Throws UnsupportedError for 2 GiB or more, which protobuf cannot write.
   void write(const OnnxSink& sink) const;

@@ -265,5 +265,57 @@ TEST(OnnxExport, LeavesTheOldFileWhereItFails) {
   EXPECT_TRUE(folder.read("model.onnx") == testing::export_model(small_network()));
 }
 
+// ---- images: ONNX has channels first
+// --------------------------------------------------------------------------------
+
+int count(const onnx_ir::ModelProto& model, const std::string& type) {
+  const std::vector<std::string> all = types(model);
+  return static_cast<int>(std::count(all.begin(), all.end(), type));
+}
+
+TEST(OnnxImages, AreTurnedOnceBeforeAndOnceAfterConvolutions) {
+  Sequential model({Input({12, 12, 1}, {.name = "image"}),
+                    layers::Conv2D(3, 5, {.padding = "same", .activation = "relu", .name = "first"}),
+                    layers::MaxPooling2D(2), layers::Conv2D(4, 3, {.activation = "relu", .name = "second"}),
+                    layers::MaxPooling2D(2), layers::Flatten(), layers::Dense(3, {.name = "logits"})},
+                   {.name = "lenet"});
+  model.compile({.seed = 3});
+  const onnx_ir::ModelProto made = exported(model);
+  EXPECT_THAT(types(made), ElementsAre("Transpose", "Conv", "Relu", "MaxPool", "Conv", "Relu", "MaxPool", "Transpose",
+                                       "Reshape", "Gemm"));
+  EXPECT_THAT(initializers(made),
+              ::testing::IsSupersetOf({"first/kernel", "first/bias", "second/kernel", "second/bias"}));
+  EXPECT_EQ(initializer(made, "second/kernel").shape(), Shape({4, 3, 3, 3}));
+  EXPECT_EQ(initializer(made, "second/bias").shape(), Shape({4}));
+  std::vector<std::string> known;
+  for (const auto& value : made.graph().value_info()) known.push_back(value.name() + ": " + type_of(value));
+  EXPECT_THAT(known, ::testing::Contains("first/relu: 1 batch 3 12 12"));
+}
+
+TEST(OnnxImages, HaveNormalizationsInTheConvolutionsBefore) {
+  Sequential model({Input({8, 8, 2}), layers::Conv2D(3, 3, {.bias_initializer = "ones"}), layers::BatchNormalization(),
+                    layers::Activation("relu"), layers::Conv2D(4, 3, {.use_bias = false}),
+                    layers::BatchNormalization({.scale = false}), layers::GlobalAveragePooling2D()});
+  model.compile({.seed = 3});
+  EXPECT_THAT(types(exported(model)), ElementsAre("Transpose", "Conv", "Relu", "Conv", "ReduceSum", "Div"));
+}
+
+TEST(OnnxImages, KeepTheirOrderAtTheModelsBoundary) {
+  const Tensor x = Input({8, 8, 2}, {.name = "x"});
+  const Tensor y = layers::Conv2D(2, 3, {.padding = "same", .name = "y"})(x);
+  const onnx_ir::ModelProto made = exported(Model(x, {layers::Conv2D(3, 3, {.name = "z"})(y), y}));
+  EXPECT_EQ(type_of(made.graph().output(0)), "1 batch 6 6 3");
+  EXPECT_EQ(type_of(made.graph().output(1)), "1 batch 8 8 2");
+  EXPECT_EQ(count(made, "Transpose"), 3);  // one for the input, one for each output
+}
+
+TEST(OnnxImages, LeaveAloneWhatIsReadInBothOrders) {
+  const Tensor x = Input({4, 4, 2}, {.name = "x"});
+  const Tensor y = layers::Conv2D(2, 3, {.padding = "same", .name = "y"})(x);
+  const onnx_ir::ModelProto made = exported(Model(x, y + x));
+  EXPECT_EQ(count(made, "Transpose"), 2);
+  EXPECT_EQ(count(made, "Conv"), 1);
+}
+
 }  // namespace
 }  // namespace keratin
