@@ -8,7 +8,7 @@ import re
 import sys
 
 # A folder may include itself, the folders named here, and include/keratin. The longest matching key holds for a file.
-EVERYTHING = "base graph ops layers losses metrics optimizers functional compiler runtime cpu data distributed training formats callbacks"
+EVERYTHING = "base graph ops layers losses metrics optimizers functional compiler runtime simd cpu data distributed training formats callbacks"
 MAY_INCLUDE = {
     "src/base": "",
     "src/graph": "base",
@@ -20,7 +20,8 @@ MAY_INCLUDE = {
     "src/functional": "layers graph base",
     "src/compiler": "ops graph base",
     "src/runtime": "compiler graph base",
-    "src/cpu": "runtime compiler ops graph base",
+    "src/simd": "ops graph base",
+    "src/cpu": "simd runtime compiler ops graph base",
     "cuda": "runtime compiler ops graph base",
     "src/data": "base",
     "src/distributed": "runtime base",

@@ -12,9 +12,9 @@
 #include "base/check.h"
 #include "base/file.h"
 #include "compiler/compile.h"
-#include "cpu/compiled_program.h"
 #include "cpu/cpu_backend.h"
 #include "keratin/keratin.h"
+#include "simd/compiled_program.h"
 #include "training/step.h"
 
 namespace keratin {
@@ -166,7 +166,7 @@ class Table {
   std::string text() const {
     return concat(
         "// Made by tools/generate_programs.cpp: what each program was first met in.\n#pragma once\n\n"
-        "#include \"cpu/constant_program.h\"\n\nnamespace keratin::cpu {\nnamespace programs {\n\n",
+        "#include \"simd/constant_program.h\"\n\nnamespace keratin::cpu {\nnamespace programs {\n\n",
         structs_, "\n}  // namespace programs\n\nusing CompiledPrograms = ProgramList<", names_,
         ">;\n\n}  // namespace keratin::cpu\n");
   }

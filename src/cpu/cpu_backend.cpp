@@ -7,9 +7,9 @@
 #include "base/check.h"
 #include "compiler/plan_memory.h"
 #include "cpu/cpu_executable.h"
-#include "cpu/instruction_set.h"
 #include "cpu/kernel_table.h"
 #include "runtime/variables.h"
+#include "simd/instruction_set.h"
 
 namespace keratin {
 namespace cpu {

@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "compiler/kernel_planner.h"
-#include "cpu/compiled_program.h"
+#include "simd/compiled_program.h"
 
 namespace KERATIN_INTERNAL_EXPORT keratin {
 namespace cpu {

@@ -5,11 +5,11 @@
 #include <algorithm>
 
 #include "compiler/compile.h"
-#include "cpu/compiled_program.h"
 #include "cpu/cpu_backend.h"
 #include "keratin/layers.h"
 #include "keratin/model.h"
 #include "ops/product_program.h"
+#include "simd/compiled_program.h"
 #include "training/step.h"
 
 namespace keratin {

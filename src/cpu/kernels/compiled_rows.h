@@ -3,8 +3,8 @@
 
 #include <span>
 
-#include "cpu/compiled_program.h"
 #include "graph/spec.h"
+#include "simd/compiled_program.h"
 
 namespace keratin::cpu {
 

@@ -9,7 +9,7 @@
 #include "base/transpose_matrix.h"
 #include "cpu/division.h"
 #include "cpu/kernels/kernels.h"
-#include "cpu/product_tiles.h"
+#include "simd/product_tiles.h"
 
 namespace keratin::cpu {
 namespace {

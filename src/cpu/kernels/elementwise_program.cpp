@@ -8,11 +8,11 @@
 
 #include "base/convert.h"
 #include "cpu/division.h"
-#include "cpu/elementwise_loop_table.h"
 #include "cpu/kernels/elementwise_geometry.h"
 #include "cpu/kernels/kernels.h"
-#include "cpu/lanes.h"
 #include "ops/elementwise_program.h"
+#include "simd/elementwise_loops.h"
+#include "simd/lanes.h"
 
 namespace keratin::cpu {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "cpu/division.h"
 #include "cpu/kernels/kernels.h"
-#include "cpu/pool_rows.h"
+#include "simd/pool_rows.h"
 
 namespace keratin::cpu {
 namespace {

@@ -10,11 +10,13 @@
 
 #include "base/check.h"
 #include "cpu/division.h"
-#include "cpu/elementwise_loops.h"
 #include "cpu/kernels/kernels.h"
+#include "simd/elementwise_functions.h"
 
 namespace keratin::cpu {
 namespace {
+
+namespace wrapping = baseline::wrapping;
 
 template <class T> struct Sum {
   static constexpr T start = T(0);

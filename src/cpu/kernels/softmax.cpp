@@ -3,7 +3,7 @@
 
 #include "cpu/division.h"
 #include "cpu/kernels/kernels.h"
-#include "cpu/softmax_rows.h"
+#include "simd/softmax_rows.h"
 
 namespace keratin::cpu {
 

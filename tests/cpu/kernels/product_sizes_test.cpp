@@ -6,8 +6,8 @@
 #include <cstring>
 #include <limits>
 
-#include "cpu/product_tiles.h"
 #include "ops/product_program.h"
+#include "simd/product_tiles.h"
 #include "support/interpret.h"
 #include "support/op_case.h"
 

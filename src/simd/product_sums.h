@@ -1,11 +1,11 @@
 // The sums of a tile of a matrix product, in registers. Included by what is compiled once for each instruction set.
 #pragma once
 
-#include "cpu/product_tiles.h"
-#include "cpu/vector.h"
+#include "simd/product_tiles.h"
+#include "simd/vector.h"
 
 namespace keratin::cpu {
-inline namespace KERATIN_INSTRUCTION_SET {
+namespace KERATIN_INSTRUCTION_SET {
 
 /// Rows of a tile: all sums, one row of b and one number of a are in registers at a time.
 constexpr int rows_of_tile(int width) {

@@ -1,6 +1,6 @@
 // Every instruction set gives the same bits for every number of rows and classes, and a row its own whatever is beside
 // it.
-#include "cpu/softmax_rows.h"
+#include "simd/softmax_rows.h"
 
 #include <gtest/gtest.h>
 

@@ -1,14 +1,14 @@
 // The programs of program_table.h as loops. Compiled once for each instruction set, with KERATIN_INSTRUCTION_SET its
 // namespace: nothing in here may have another namespace and external linkage, or the linker would mix the sets.
-#include "cpu/compiled_program.h"
-#include "cpu/elementwise_functions.h"
-#include "cpu/kernels/product_sums.h"
-#include "cpu/program_table.h"
+#include "simd/compiled_program.h"
+#include "simd/elementwise_functions.h"
+#include "simd/product_sums.h"
+#include "simd/program_table.h"
 
 #include <utility>
 
 namespace keratin::cpu {
-inline namespace KERATIN_INSTRUCTION_SET {
+namespace KERATIN_INSTRUCTION_SET {
 namespace {
 
 /// A program's own loop knows rows of so many columns alone, as wide as a product's tile: loops over any number of

@@ -1,13 +1,13 @@
 // The tiles of product_tiles.h. Compiled once for each instruction set, with KERATIN_INSTRUCTION_SET its namespace:
 // nothing in here may have another namespace and external linkage, or the linker would mix the sets.
-#include "cpu/product_tiles.h"
+#include "simd/product_tiles.h"
 
 #include <utility>
 
-#include "cpu/kernels/product_sums.h"
+#include "simd/product_sums.h"
 
 namespace keratin::cpu {
-inline namespace KERATIN_INSTRUCTION_SET {
+namespace KERATIN_INSTRUCTION_SET {
 namespace {
 
 template <std::size_t height, std::size_t width>

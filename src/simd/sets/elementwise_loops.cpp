@@ -1,15 +1,14 @@
-// A loop over neighbouring elements for every elementwise function: what kernels/elementwise_loops.cpp is compiled
-// from, once for each instruction set. Elsewhere loop_of() of elementwise_loop_table.h gives the best that this machine
-// has.
-#pragma once
+// The loops of elementwise_loops.h. Compiled once for each instruction set, with KERATIN_INSTRUCTION_SET its namespace:
+// nothing in here may have another namespace and external linkage, or the linker would mix the sets.
+#include "simd/elementwise_loops.h"
 
 #include <utility>
 
-#include "cpu/elementwise_functions.h"
-#include "cpu/elementwise_loop_table.h"
+#include "simd/elementwise_functions.h"
 
 namespace keratin::cpu {
-inline namespace KERATIN_INSTRUCTION_SET {
+namespace KERATIN_INSTRUCTION_SET {
+namespace {
 
 /// Bit k of `fixed`: operand k has one element for all.
 template <Function f, class T, unsigned fixed> void loop(std::int64_t n, T* out, const T* a, const T* b, const T* c) {
@@ -40,6 +39,15 @@ template <class T, std::size_t... I> Loop<T> loop_for(Function function, unsigne
   constexpr Loop<T> (*functions[])(unsigned) = {loop_among<static_cast<Function>(I), T>...};
   return functions[static_cast<std::size_t>(function)](fixed);
 }
+
+}  // namespace
+
+template <class T> Loop<T> loop_in_set(Function function, unsigned fixed) {
+  return loop_for<T>(function, fixed, std::make_index_sequence<function_count>{});
+}
+template Loop<float> loop_in_set(Function function, unsigned fixed);
+template Loop<double> loop_in_set(Function function, unsigned fixed);
+template Loop<std::int64_t> loop_in_set(Function function, unsigned fixed);
 
 }  // namespace KERATIN_INSTRUCTION_SET
 }  // namespace keratin::cpu

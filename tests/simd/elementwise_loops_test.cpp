@@ -1,5 +1,5 @@
 // Every instruction set gives the same bits for every function.
-#include "cpu/elementwise_loop_table.h"
+#include "simd/elementwise_loops.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <limits>
 #include <vector>
 
-#include "cpu/elementwise_functions.h"
+#include "simd/elementwise_functions.h"
 #include "support/integer_generator.h"
 
 namespace keratin::cpu {
@@ -51,7 +51,7 @@ template <class T> void expect_equal_bits() {
 }
 
 template <std::size_t... I> std::vector<int> arities(std::index_sequence<I...>) {
-  return {arity<static_cast<Function>(I)>...};
+  return {baseline::arity<static_cast<Function>(I)>...};
 }
 
 TEST(ElementwiseLoops, ReadAsManyOperandsAsTheTableSays) {

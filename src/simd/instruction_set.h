@@ -10,7 +10,7 @@
 
 // What is compiled once for each set is in a namespace of its name. KERATIN_IN_EACH_SET declares it in all of them,
 // KERATIN_OF_SET(set, name) is the set's.
-#ifdef KERATIN_X86_64
+#ifdef __x86_64__
 #define KERATIN_IN_EACH_SET(...) \
   namespace baseline {           \
   __VA_ARGS__                    \

@@ -1,6 +1,6 @@
-// The functions of src/cpu/lanes.h against the standard library in long double, in units in the last place of the
+// The functions of src/simd/lanes.h against the standard library in long double, in units in the last place of the
 // result.
-#include "cpu/lanes.h"
+#include "simd/lanes.h"
 
 #include <gtest/gtest.h>
 

@@ -1,13 +1,13 @@
 // The loops of softmax_rows.h. Compiled once for each instruction set, with KERATIN_INSTRUCTION_SET its namespace:
 // nothing in here may have another namespace and external linkage, or the linker would mix the sets.
-#include "cpu/softmax_rows.h"
+#include "simd/softmax_rows.h"
 
 #include <limits>
 
-#include "cpu/lanes.h"
+#include "simd/lanes.h"
 
 namespace keratin::cpu {
-inline namespace KERATIN_INSTRUCTION_SET {
+namespace KERATIN_INSTRUCTION_SET {
 namespace {
 
 constexpr std::int64_t width = 16;  // numbers at a time, in every set: so that sums have the same bits

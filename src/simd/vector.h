@@ -14,7 +14,7 @@
 #endif
 
 namespace keratin::cpu {
-inline namespace KERATIN_INSTRUCTION_SET {
+namespace KERATIN_INSTRUCTION_SET {
 
 #if defined(__AVX512F__)
 inline constexpr int lanes = 16;

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "cpu/instruction_set.h"
+#include "simd/instruction_set.h"
 
 namespace KERATIN_INTERNAL_EXPORT keratin {
 namespace cpu {
@@ -23,8 +23,12 @@ struct LogitRows {
 template <class T>
 using SoftmaxRows = void (*)(const LogitRows& shape, const T* z, T* p, T* top, T* log_sum, T* workspace);
 
+KERATIN_IN_EACH_SET(template <class T> SoftmaxRows<T> softmax_rows_in_set();)
+
 /// T: float or double.
-template <class T> SoftmaxRows<T> softmax_rows(InstructionSet set = chosen_instruction_set());
+template <class T> SoftmaxRows<T> softmax_rows(InstructionSet set = chosen_instruction_set()) {
+  return KERATIN_OF_SET(set, softmax_rows_in_set<T>)();
+}
 
 }  // namespace cpu
 }  // namespace keratin

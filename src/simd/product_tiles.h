@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "cpu/instruction_set.h"
+#include "simd/instruction_set.h"
 
 namespace KERATIN_INTERNAL_EXPORT keratin {
 namespace cpu {
@@ -44,7 +44,11 @@ struct ProductTiles {
   ProductTile tile[widest_tile + 1][tallest_tile + 1];  // by width and height
   FoldRow fold;
 };
-const ProductTiles& product_tiles(InstructionSet set = chosen_instruction_set());
+KERATIN_IN_EACH_SET(extern const ProductTiles tiles;)
+
+inline const ProductTiles& product_tiles(InstructionSet set = chosen_instruction_set()) {
+  return KERATIN_OF_SET(set, tiles);
+}
 
 }  // namespace cpu
 }  // namespace keratin

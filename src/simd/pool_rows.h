@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "cpu/instruction_set.h"
+#include "simd/instruction_set.h"
 
 namespace KERATIN_INTERNAL_EXPORT keratin {
 namespace cpu {
@@ -26,7 +26,11 @@ struct PoolRows {
   /// Adds g to everything that is seen.
   void (*give)(const PooledRow& row, const float* g, float* dx);
 };
-const PoolRows& pool_rows(InstructionSet set = chosen_instruction_set());
+KERATIN_IN_EACH_SET(extern const PoolRows pool_loops;)
+
+inline const PoolRows& pool_rows(InstructionSet set = chosen_instruction_set()) {
+  return KERATIN_OF_SET(set, pool_loops);
+}
 
 }  // namespace cpu
 }  // namespace keratin

@@ -1,5 +1,5 @@
 // Every tile of every instruction set against sums in double, between bands of NaN that it must neither read nor write.
-#include "cpu/product_tiles.h"
+#include "simd/product_tiles.h"
 
 #include <gtest/gtest.h>
 

@@ -1,12 +1,12 @@
-#include "cpu/compiled_program.h"
+#include "simd/compiled_program.h"
 
 #include <algorithm>
 
-#include "cpu/program_table.h"
+#include "simd/program_table.h"
 
 namespace keratin::cpu {
 
-// kernels/compiled_programs.cpp, compiled once for each. index: in program_table.h.
+// sets/compiled_programs.cpp. index: in program_table.h.
 KERATIN_IN_EACH_SET(CompiledProgram program_at(std::size_t index); const CompiledTiles& tiles_at(std::size_t index);)
 
 namespace {

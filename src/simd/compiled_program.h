@@ -6,9 +6,9 @@
 #include <cstdint>
 #include <span>
 
-#include "cpu/instruction_set.h"
-#include "cpu/product_tiles.h"
 #include "ops/elementwise_program.h"
+#include "simd/instruction_set.h"
+#include "simd/product_tiles.h"
 
 namespace KERATIN_INTERNAL_EXPORT keratin {
 namespace cpu {

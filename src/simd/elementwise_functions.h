@@ -5,11 +5,11 @@
 #include <cstdint>
 #include <type_traits>
 
-#include "cpu/lanes.h"
 #include "ops/elementwise.h"
+#include "simd/lanes.h"
 
 namespace keratin::cpu {
-inline namespace KERATIN_INSTRUCTION_SET {
+namespace KERATIN_INSTRUCTION_SET {
 
 /// Integers wrap around as NumPy's: arithmetic is done without a sign, where that is defined.
 namespace wrapping {

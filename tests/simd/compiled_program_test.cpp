@@ -1,6 +1,6 @@
 // Programs compiled ahead of time give the bits of interpretation, and the built-in optimizers and activations use
 // them.
-#include "cpu/compiled_program.h"
+#include "simd/compiled_program.h"
 
 #include <gtest/gtest.h>
 
@@ -14,9 +14,9 @@
 #include "cpu/cpu_backend.h"
 #include "cpu/kernels/elementwise_geometry.h"
 #include "cpu/kernels/kernels.h"
-#include "cpu/product_tiles.h"
 #include "keratin/keratin.h"
 #include "ops/product_program.h"
+#include "simd/product_tiles.h"
 #include "support/integer_generator.h"
 #include "training/step.h"
 

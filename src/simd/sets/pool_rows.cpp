@@ -1,14 +1,14 @@
 // The loops of pool_rows.h. Compiled once for each instruction set, with KERATIN_INSTRUCTION_SET its namespace: nothing
 // in here may have another namespace and external linkage, or the linker would mix the sets.
-#include "cpu/pool_rows.h"
+#include "simd/pool_rows.h"
 
 #include <algorithm>
 #include <limits>
 
-#include "cpu/vector.h"
+#include "simd/vector.h"
 
 namespace keratin::cpu {
-inline namespace KERATIN_INSTRUCTION_SET {
+namespace KERATIN_INSTRUCTION_SET {
 namespace {
 
 /// use(position, elements from the row's first to what it sees first, how many columns it sees, first channel,

@@ -1,5 +1,5 @@
 // Which instruction set is chosen. tests/CMakeLists.txt runs this, and all that runs kernels, with each set forced.
-#include "cpu/instruction_set.h"
+#include "simd/instruction_set.h"
 
 #include <gtest/gtest.h>
 
