@@ -5,6 +5,7 @@
 #include <exception>
 #include <numeric>
 #include <random>
+#include <stdexcept>
 
 #include "hand_step.h"
 #include "machine_peak.h"
@@ -13,6 +14,8 @@
 namespace {
 
 void run(const protocol::Flags& flags) {
+  if (flags.model != "mnist_mlp")
+    throw std::invalid_argument("--model: only mnist_mlp is written by hand, got " + flags.model);
   const protocol::Digits digits = protocol::read_digits(flags);
   const hand::Data data{.bytes = digits.pixels, .labels = digits.classes};
   hand::Network network(hand::initial_weights(0), static_cast<std::int64_t>(flags.batch),

@@ -1,9 +1,10 @@
 """Keras 3 at its best on a CPU: --backend tensorflow or torch, model.fit on float32 arrays in memory, shuffled by fit.
 
-jit_compile=True on both (XLA; torch.compile): with TensorFlow it gains up to a quarter with RMSprop and Adam and loses nothing with
-SGD, with PyTorch it gains a third. TensorFlow runs 100 steps an execution (600 gained nothing more), with as many intra-op and
-inter-op threads as there are cores for it; PyTorch allows only 1 step. A tf.data pipeline in place of the arrays was no faster. What
-fit does before an epoch begins is not counted: on_epoch_begin to on_epoch_end.
+jit_compile=True on both (XLA; torch.compile) for the dense network: with TensorFlow it gains up to a quarter with RMSprop and Adam and
+loses nothing with SGD, with PyTorch it gains a third. Not for LeNet-5: a step took three times as long with TensorFlow, half as long
+again with PyTorch. Images are channels_last; channels_first was no faster with PyTorch. TensorFlow runs 100 steps an execution (600
+gained nothing more), with as many intra-op and inter-op threads as there are cores for it; PyTorch allows only 1 step. A tf.data
+pipeline in place of the arrays was no faster. What fit does before an epoch begins is not counted: on_epoch_begin to on_epoch_end.
 """
 import argparse
 import os
@@ -32,13 +33,19 @@ else:
     torch.set_flush_denormal(True)
 import keras  # noqa: E402  the backend comes first
 
-a, b, c, d = protocol.WIDTHS
-dense = keras.layers.Dense
-model = keras.Sequential([keras.Input((a,)), dense(b, activation="relu"), dense(c, activation="relu"), dense(d)])
-steps_per_execution = 100 if backend == "tensorflow" and not given.first else 1
-model.compile(given.optimizer, keras.losses.SparseCategoricalCrossentropy(from_logits=True), jit_compile=True,
-              steps_per_execution=steps_per_execution)
+layers = keras.layers
 x, y = protocol.load(given)
+model = keras.Sequential([keras.Input(x.shape[1:])])
+if given.model == "lenet5":
+    for layer in (layers.Conv2D(6, 5, padding="same", activation="relu"), layers.MaxPooling2D(2),
+                  layers.Conv2D(16, 5, activation="relu"), layers.MaxPooling2D(2), layers.Flatten()):
+        model.add(layer)
+for neurons in given.widths[1:-1]:
+    model.add(layers.Dense(neurons, activation="relu"))
+model.add(layers.Dense(given.widths[-1]))
+steps_per_execution = 100 if backend == "tensorflow" and not given.first else 1
+model.compile(given.optimizer, keras.losses.SparseCategoricalCrossentropy(from_logits=True), jit_compile=given.model == "mnist_mlp",
+              steps_per_execution=steps_per_execution)
 
 
 class Clock(keras.callbacks.Callback):

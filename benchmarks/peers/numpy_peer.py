@@ -4,14 +4,14 @@ import os
 
 import protocol
 
-given = protocol.flags()
+given = protocol.flags(models=["mnist_mlp"])
 os.environ["OPENBLAS_NUM_THREADS"] = str(given.threads)
 
 import numpy as np  # noqa: E402  the threads come first
 
 random = np.random.default_rng(0)
 rate = np.float32(given.learning_rate)
-pairs = list(zip(protocol.WIDTHS, protocol.WIDTHS[1:]))
+pairs = list(zip(given.widths, given.widths[1:]))
 
 
 def views(flat):
@@ -31,7 +31,7 @@ kernels, biases = views(weights)
 kernel_gradients, bias_gradients = views(gradients)
 for kernel in kernels:
     kernel[:] = random.uniform(-1, 1, kernel.shape) * np.sqrt(6 / sum(kernel.shape))
-outputs = [np.empty((given.batch, n), np.float32) for n in protocol.WIDTHS]  # [0]: the batch itself
+outputs = [np.empty((given.batch, n), np.float32) for n in given.widths]  # [0]: the batch itself
 deltas = [np.empty_like(output) for output in outputs]
 iterations = 0
 

@@ -14,6 +14,7 @@ class Peer:
     command: tuple  # {python}, {here}: this folder, {bin}: Keratin's programs, {build}: the tree's build folder
     environment: dict = dataclasses.field(default_factory=dict)
     files: tuple = ()  # what has to be there beside the program
+    models: tuple = tuple(tables.MODELS)  # what it trains; asked for another it is left out, or refuses if it is named
 
     @property
     def needs(self):
@@ -34,7 +35,7 @@ def script(name, title, *command):
 
 PEERS = (
     Peer("keratin", "Keratin", ("{bin}/keratin_peer",)),
-    Peer(tables.YARDSTICK, "the step by hand", ("{bin}/hand_peer",)),
+    Peer(tables.YARDSTICK, "the step by hand", ("{bin}/hand_peer",), models=("mnist_mlp",)),
     libtorch("openblas"),
     libtorch("blis"),
     script("torch", "PyTorch 2, eager", "torch_peer.py"),
@@ -42,5 +43,5 @@ PEERS = (
     script("jax", "JAX", "jax_peer.py"),
     script("keras-tensorflow", "Keras 3, TensorFlow", "keras_peer.py", "--backend", "tensorflow"),
     script("keras-torch", "Keras 3, PyTorch", "keras_peer.py", "--backend", "torch"),
-    script("numpy", "NumPy by hand", "numpy_peer.py"),
+    Peer("numpy", "NumPy by hand", ("{python}", "{here}/numpy_peer.py"), models=("mnist_mlp",)),
 )

@@ -14,6 +14,7 @@
 namespace protocol {
 
 struct Flags {
+  std::string model = "mnist_mlp";  // or lenet5: README.md
   std::size_t batch = 0;
   std::string optimizer;
   int threads = 0;
@@ -30,7 +31,9 @@ inline Flags read_flags(int count, char** words) {
       continue;
     }
     const std::string value = ++i < count ? words[i] : "";
-    if (name == "--batch") {
+    if (name == "--model") {
+      flags.model = value;
+    } else if (name == "--batch") {
       flags.batch = std::stoul(value);
     } else if (name == "--optimizer") {
       flags.optimizer = value;
@@ -39,9 +42,11 @@ inline Flags read_flags(int count, char** words) {
     } else if (name == "--data") {
       flags.data = value;
     } else {
-      throw std::runtime_error("expected --batch, --optimizer, --threads, --data or --first, got " + name);
+      throw std::runtime_error("expected --model, --batch, --optimizer, --threads, --data or --first, got " + name);
     }
   }
+  if (flags.model != "mnist_mlp" && flags.model != "lenet5")
+    throw std::runtime_error("--model: expected mnist_mlp or lenet5, got " + flags.model);
   return flags;
 }
 

@@ -40,11 +40,12 @@ def added(text):
 
 
 def read_flags(arguments):
-    parser = argparse.ArgumentParser(prog="benchmarks/run_peers.sh", description="Training steps of 784-300-100-10 on real MNIST, by Keratin and its peers.")
+    parser = argparse.ArgumentParser(prog="benchmarks/run_peers.sh", description="Training steps on real MNIST, by Keratin and its peers.")
+    parser.add_argument("--model", choices=tables.MODELS, default="mnist_mlp", help="784-300-100-10 or LeNet-5 (default mnist_mlp)")
     parser.add_argument("--batches", type=numbers, default=[50, 128, 512], metavar="N,…")
     parser.add_argument("--optimizers", type=words, default=["sgd", "rmsprop", "adam"], metavar="NAME,…", help="sgd, rmsprop, adam")
     parser.add_argument("--threads", type=numbers, default=[1, 2], metavar="N,…")
-    parser.add_argument("--peers", type=words, metavar="NAME,…", help="default: all of " + ", ".join(peer.name for peer in PEERS))
+    parser.add_argument("--peers", type=words, metavar="NAME,…", help="default: of those that train the model, all of " + ", ".join(peer.name for peer in PEERS))
     parser.add_argument("--add", type=added, action="append", default=[], metavar="NAME=COMMAND", help="another peer that speaks the protocol")
     parser.add_argument("--rounds", type=int, default=7, help="counted rounds of each peer; one more warms up (default 7)")
     parser.add_argument("--steps", type=int, help="a round (default: an epoch without its last, smaller batch)")
@@ -61,7 +62,8 @@ def read_flags(arguments):
     known = {peer.name: peer for peer in (*PEERS, *flags.add)}
     if unknown := set(flags.peers or ()) - set(known):
         parser.error(f"expected --peers of {', '.join(known)}, got {', '.join(unknown)}")
-    flags.peers = [known[name] for name in flags.peers] if flags.peers is not None else list(known.values())
+    flags.peers = [known[name] for name in flags.peers] if flags.peers is not None else \
+        [peer for peer in known.values() if flags.model in peer.models]
     if flags.rounds < 1 or flags.starts < 0 or (flags.steps is not None and flags.steps < 1):
         parser.error("expected --rounds and --steps above 0 and --starts of at least 0")
     flags.json = flags.json or flags.build / "peers" / "results.json"
@@ -83,7 +85,7 @@ class Runner:
         for file in (command[0], *peer.files):
             if "/" in file and not pathlib.Path(file).exists():
                 raise PeerError(f"{file} is not there")
-        command += ["--batch", str(work.batch), "--optimizer", work.optimizer, "--threads", str(work.threads), "--data", str(self.data), *more]
+        command += ["--model", work.model, "--batch", str(work.batch), "--optimizer", work.optimizer, "--threads", str(work.threads), "--data", str(self.data), *more]
         return Process(command, environment(peer, work.threads), 0 if self.flags.unconfined else work.threads, self.logs / f"{peer.name}.log")
 
     def measure(self, work):
@@ -160,7 +162,7 @@ def main():
     except (OSError, ValueError) as error:
         print(f"run_peers: {error}", file=sys.stderr)
         return 1
-    works = [tables.Work(threads, batch, optimizer)
+    works = [tables.Work(threads, batch, optimizer, flags.model)
              for threads, batch, optimizer in itertools.product(flags.threads, flags.batches, flags.optimizers)]
     all_results, said = {}, set()
     for work in works:
@@ -172,7 +174,7 @@ def main():
     memory = {name: measured.memory_mb for name, measured in all_results[works[0]].items() if measured.seconds}
 
     show = tables.markdown if flags.markdown else tables.plain
-    print("\nMicroseconds a step (times Keratin's)")
+    print(f"\n{tables.MODELS[flags.model].title}: microseconds a step (times Keratin's)")
     for table in tables.tables_of_ratios(all_results, runner.titles):
         print(f"\n{show(*table)}")
     print(f"\nProcess start to first finished step, median of {flags.starts} starts; peak memory with MNIST in memory. {works[0]}\n")

@@ -3,8 +3,23 @@ import dataclasses
 import json
 import statistics
 
-# Of a training step of 784-300-100-10, a sample: products forward, for the weights' gradients, and for the inputs' of all but the first.
-MEGAFLOP_A_SAMPLE = (6 * (784 * 300 + 300 * 100 + 100 * 10) - 2 * 784 * 300) / 1e6
+
+
+@dataclasses.dataclass(frozen=True)
+class Model:
+    title: str
+    multiply_adds: tuple  # of each layer forward, a sample
+
+    @property
+    def megaflop_a_sample(self):
+        """Of a training step: products forward, for the weights' gradients, and for the inputs' of all but the first layer."""
+        return (6 * sum(self.multiply_adds) - 2 * self.multiply_adds[0]) / 1e6
+
+
+MODELS = {
+    "mnist_mlp": Model("784-300-100-10", (784 * 300, 300 * 100, 100 * 10)),
+    "lenet5": Model("LeNet-5", (28 * 28 * 25 * 6, 10 * 10 * 25 * 6 * 16, 400 * 120, 120 * 84, 84 * 10)),
+}
 YARDSTICK = "hand"  # takes part, but is no peer
 
 
@@ -13,9 +28,10 @@ class Work:
     threads: int
     batch: int
     optimizer: str
+    model: str = "mnist_mlp"
 
     def __str__(self):
-        return f"batch {self.batch}, {self.optimizer}, {self.threads} {'thread' if self.threads == 1 else 'threads'}"
+        return f"{MODELS[self.model].title}, batch {self.batch}, {self.optimizer}, {self.threads} {'thread' if self.threads == 1 else 'threads'}"
 
 
 @dataclasses.dataclass
@@ -38,7 +54,7 @@ class Measured:
 
 
 def gigaflops(work, microseconds):
-    return MEGAFLOP_A_SAMPLE * work.batch / microseconds * 1e3  # MFLOP a microsecond are TFLOP/s
+    return MODELS[work.model].megaflop_a_sample * work.batch / microseconds * 1e3  # MFLOP a microsecond are TFLOP/s
 
 
 def peak(results):

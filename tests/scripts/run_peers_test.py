@@ -13,11 +13,16 @@ sys.path.insert(0, str(FOLDER))
 import digits  # noqa: E402  the path comes first
 import tables  # noqa: E402
 
-# A peer: its rounds take the seconds given, one after another; then it dies.
+# A peer: its rounds take the seconds given, one after another; then it dies. It knows lenet5 if that word comes last.
 PEER = """
 import sys
 seconds = sys.argv[1].split(",")
 flags = sys.argv[2:]
+models = ["mnist_mlp"]
+if seconds[-1] == "lenet5":
+    models.append(seconds.pop())
+if flags[flags.index("--model") + 1] not in models:
+    sys.exit("--model: expected mnist_mlp")
 if "--first" in flags:
     print("first loss 2.5")
     sys.exit()
@@ -47,8 +52,10 @@ class Tables(unittest.TestCase):
         self.assertIsNone(measured().microseconds())
 
     def test_counts_the_products_of_a_step(self):
-        self.assertAlmostEqual(tables.MEGAFLOP_A_SAMPLE, 1.1268)
+        self.assertAlmostEqual(tables.MODELS["mnist_mlp"].megaflop_a_sample, 1.1268)
+        self.assertAlmostEqual(tables.MODELS["lenet5"].megaflop_a_sample, 2.26392)
         self.assertAlmostEqual(tables.gigaflops(WORK, 563.4), 100)
+        self.assertAlmostEqual(tables.gigaflops(tables.Work(1, 50, "sgd", "lenet5"), 1131.96), 100)
 
     def test_a_work_has_times_ratios_and_shares_of_the_peak(self):
         header, rows = tables.table_of_work(WORK, {"keratin": measured(0.2817, peaks=[240, 250, 260]), "jax": measured(0.5634)}, TITLES)
@@ -117,6 +124,15 @@ class Run(unittest.TestCase):
         self.assertEqual(numbers["works"][0]["peers"]["keratin"]["seconds"], [0.25, 0.24, 0.26])  # the first round warms up
         self.assertEqual(len(numbers["first_step_ms"]["other"]), 3)
 
+    def test_trains_the_model_that_is_asked_for(self):
+        status, output = self.run_driver("--model", "lenet5", "--peers", "keratin,other", "--rounds", "1", "--steps", "1000", "--starts", "0",
+                                         keratin="9,0.25,lenet5", other="9,0.5")
+        self.assertEqual(status, 0, output)
+        self.assertIn("LeNet-5, batch 50, sgd, 1 thread: medians", output)
+        self.assertRegex(output, r"keratin +250\.0 +0% +1\.00 +453 +226\.4%")
+        self.assertIn("other: not available: --model: expected mnist_mlp", output)
+        self.assertEqual(json.loads((self.build / "peers" / "results.json").read_text())["works"][0]["model"], "lenet5")
+
     def test_goes_on_without_a_peer_that_fails(self):
         status, output = self.run_driver("--peers", "keratin,refusing,dying,jax", "--rounds", "2", "--starts", "0", "--python", "/nowhere/python",
                                          keratin="9,0.25,0.25", refusing="none", dying="9,0.5")
@@ -128,7 +144,8 @@ class Run(unittest.TestCase):
 
     def test_refuses_flags_that_it_does_not_know(self):
         for flags, message in ((("--peers", "nobody"), "got nobody"), (("--optimizers", "sgd,lion"), "got lion"), (("--rounds", "0"), "above 0"),
-                               (("--batches", "0"), "above 0"), (("--add", "alone"), "expected NAME=COMMAND, got alone")):
+                               (("--batches", "0"), "above 0"), (("--model", "vgg"), "'vgg'"),
+                               (("--add", "alone"), "expected NAME=COMMAND, got alone")):
             status, output = self.run_driver(*flags)
             self.assertEqual(status, 2, output)
             self.assertIn(message, output)
@@ -136,6 +153,8 @@ class Run(unittest.TestCase):
     def test_says_what_the_chosen_peers_need(self):
         self.assertEqual(self.run_driver("--needs", "--peers", "keratin,hand,jax,libtorch-blis"), (0, "hand_peer keratin_peer libtorch python\n"))
         self.assertEqual(self.run_driver("--needs", "--peers", "mine", mine="1"), (0, "\n"))
+        self.assertEqual(self.run_driver("--needs"), (0, "hand_peer keratin_peer libtorch python\n"))
+        self.assertEqual(self.run_driver("--needs", "--model", "lenet5"), (0, "keratin_peer libtorch python\n"))  # no other is left out
 
 
 if __name__ == "__main__":
