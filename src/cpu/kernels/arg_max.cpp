@@ -39,38 +39,30 @@ void arg_max(const T* x, std::int32_t* index, std::int64_t n, std::int64_t inner
   }
 }
 
-/// Along the last axis.
-template <class T> KernelPlan plan_rows(const KernelRequest& request, std::int64_t n) {
-  return make_kernel(
-      [n](const KernelArguments& arguments) {
-        const T* const x = static_cast<const T*>(arguments.inputs[0]);
-        auto* const index = static_cast<std::int32_t*>(arguments.outputs[0]);
-        for (std::int64_t o = arguments.part.row; o < arguments.part.row_end; ++o) index[o] = arg_max(x + o * n, n);
-      },
-      0, row_division(request, static_cast<double>(request.inputs[0].shape.size())));
-}
-
-template <class T> KernelPlan plan_of(std::int64_t outer, std::int64_t n, std::int64_t inner) {
+template <class T> KernelPlan plan_of(const KernelRequest& request, int axis) {
+  const Shape& shape = request.inputs[0].shape;
+  const std::int64_t outer = shape.until(axis).size(), n = shape[axis], inner = shape.from(axis + 1).size();
+  if (axis == shape.rank() - 1)
+    return make_kernel(
+        [n](const KernelArguments& arguments) {
+          for (std::int64_t o = arguments.part.row; o < arguments.part.row_end; ++o)
+            arguments.output<std::int32_t>(0)[o] = arg_max(arguments.input<T>(0) + o * n, n);
+        },
+        0, row_division(request, static_cast<double>(shape.size())));
   return make_kernel([outer, n, inner](const KernelArguments& arguments) {
-    const T* const x = static_cast<const T*>(arguments.inputs[0]);
-    auto* const index = static_cast<std::int32_t*>(arguments.outputs[0]);
     for (std::int64_t o = 0; o < outer; ++o)
       for (std::int64_t j = 0; j < inner; j += strip)
-        arg_max(x + o * n * inner + j, index + o * inner + j, n, inner, std::min(strip, inner - j));
+        arg_max(arguments.input<T>(0) + o * n * inner + j, arguments.output<std::int32_t>(0) + o * inner + j, n, inner,
+                std::min(strip, inner - j));
   });
 }
 
 }  // namespace
 
 KernelPlan plan_arg_max(const KernelRequest& request) {
-  const Shape& shape = request.inputs[0].shape;
   const int axis = static_cast<const ArgMax&>(request.op).axis();
-  const std::int64_t outer = shape.until(axis).size(), inner = shape.from(axis + 1).size();
-  const auto plan = [&](auto tag) {
-    using T = decltype(tag);
-    return axis == shape.rank() - 1 ? plan_rows<T>(request, shape[axis]) : plan_of<T>(outer, shape[axis], inner);
-  };
-  return request.inputs[0].dtype == boolean ? plan(std::uint8_t{}) : with_number(request.inputs[0].dtype, plan);
+  const DType stored = request.inputs[0].dtype == boolean ? uint8 : request.inputs[0].dtype;
+  return with_number(stored, [&](auto tag) { return plan_of<decltype(tag)>(request, axis); });
 }
 
 }  // namespace keratin::cpu

@@ -19,8 +19,8 @@ KernelPlan plan_assign(const KernelRequest& request) {
         const std::int64_t runs = together ? 1 : part.rows();
         const std::int64_t length = together ? part.rows() * columns : part.columns();
         const auto bytes = [size](std::int64_t elements) { return static_cast<std::size_t>(elements) * size; };
-        const auto* const from = static_cast<const std::byte*>(arguments.inputs[0]) + bytes(part.column);
-        auto* const to = static_cast<std::byte*>(arguments.outputs[0]) + bytes(part.column);
+        const auto* const from = arguments.input<std::byte>(0) + bytes(part.column);
+        auto* const to = arguments.output<std::byte>(0) + bytes(part.column);
         for (std::int64_t row = part.row; row < part.row + runs; ++row)  // it may be there already
           std::memmove(to + bytes(row * to_pitch), from + bytes(row * from_pitch), bytes(length));
       },

@@ -103,8 +103,8 @@ KernelPlan plan_gather(const KernelRequest& request) {
       using I = decltype(index);
       return make_kernel(
           [rows](const KernelArguments& arguments) {
-            gather(static_cast<const T*>(arguments.inputs[0]), static_cast<const I*>(arguments.inputs[1]),
-                   static_cast<T*>(arguments.outputs[0]), rows, arguments.part.row, arguments.part.row_end);
+            gather(arguments.input<T>(0), arguments.input<I>(1), arguments.output<T>(0), rows, arguments.part.row,
+                   arguments.part.row_end);
           },
           0, gather_division(rows, request));
     });
@@ -121,8 +121,7 @@ KernelPlan plan_scatter_add(const KernelRequest& request) {
       using T = decltype(number);
       using I = decltype(index);
       return make_kernel([rows](const KernelArguments& arguments) {
-        scatter_add(static_cast<const T*>(arguments.inputs[0]), static_cast<const I*>(arguments.inputs[1]),
-                    static_cast<T*>(arguments.outputs[0]), rows);
+        scatter_add(arguments.input<T>(0), arguments.input<I>(1), arguments.output<T>(0), rows);
       });
     });
   });

@@ -31,9 +31,9 @@ template <class T> class MatMulKernel final : public Kernel {
   std::size_t workspace_bytes() const { return static_cast<std::size_t>(left_bytes() + right_bytes()); }
 
   void run(const KernelArguments& arguments) const override {
-    const T* a = static_cast<const T*>(arguments.inputs[0]);
-    const T* b = static_cast<const T*>(arguments.inputs[1]);
-    T* c = static_cast<T*>(arguments.outputs[0]);
+    const T* a = arguments.input<T>(0);
+    const T* b = arguments.input<T>(1);
+    T* c = arguments.output<T>(0);
     auto* const workspace = static_cast<std::byte*>(arguments.workspace);
     Blocking blocking(depth_, rows_, columns_, reinterpret_cast<T*>(workspace),
                       reinterpret_cast<T*>(workspace + left_bytes()));

@@ -17,9 +17,9 @@ KernelPlan plan_matmul_tiles(const KernelRequest& request) {
       {m, n, k, op.transpose_a(), op.transpose_b(), request.input_pitch(0), request.input_pitch(1)});
   return make_kernel(
       [product, m, n, k, products, pitch = request.output_pitch(0)](const KernelArguments& arguments) {
-        const float* a_at = static_cast<const float*>(arguments.inputs[0]);  // (products, m, k), or (…, k, m)
-        const float* b_at = static_cast<const float*>(arguments.inputs[1]);  // (products, k, n), or (…, n, k)
-        float* to = static_cast<float*>(arguments.outputs[0]);               // (products, m, n)
+        const float* a_at = arguments.input<float>(0);  // (products, m, k), or (…, k, m)
+        const float* b_at = arguments.input<float>(1);  // (products, k, n), or (…, n, k)
+        float* to = arguments.output<float>(0);         // (products, m, n)
         for (std::int64_t i = 0; i < products; ++i, a_at += m * k, b_at += k * n, to += m * n) {
           const float* const turned = product.turned(b_at, arguments.workspace);
           product.for_each_area(arguments.part, [&](const Region& area) {

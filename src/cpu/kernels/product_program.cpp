@@ -58,8 +58,8 @@ class FusedKernel final : public Kernel {
   }
 
   void run(const KernelArguments& arguments) const override {
-    const auto* const a = static_cast<const float*>(arguments.inputs[0]);
-    const float* const b = product_.turned(static_cast<const float*>(arguments.inputs[1]), arguments.workspace);
+    const auto* const a = arguments.input<float>(0);
+    const float* const b = product_.turned(arguments.input<float>(1), arguments.workspace);
     auto* const made =
         reinterpret_cast<float*>(static_cast<std::byte*>(arguments.workspace) + padded(product_.workspace_bytes()));
     ProgramRows rows = rows_;
@@ -67,10 +67,9 @@ class FusedKernel final : public Kernel {
     product_.for_each_area(arguments.part, [&](const Region& area) {
       for (std::size_t k = 0, next = 2; k < steps_.size(); ++k)
         if (k != place_)
-          rows.inputs[k] = static_cast<const float*>(arguments.inputs[next++]) + area.row * steps_[k].row +
-                           area.column * steps_[k].column;
+          rows.inputs[k] = arguments.input<float>(next++) + area.row * steps_[k].row + area.column * steps_[k].column;
       for (std::size_t i = 0; i < outputs_; ++i)
-        rows.outputs[i] = static_cast<float*>(arguments.outputs[i]) + area.row * rows.output_steps[i] + area.column;
+        rows.outputs[i] = arguments.output<float>(i) + area.row * rows.output_steps[i] + area.column;
       const std::int64_t room = alike_ ? pitch_ - area.column : 0;  // what lies between rows may be computed, too
       if (const CompiledTile tile = product_.tile_for(area, room, tiles_))
         return product_.compute(area, a, b, tile, rows);

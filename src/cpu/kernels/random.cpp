@@ -43,9 +43,9 @@ KernelPlan plan_of(const KernelRequest& request) {
   division.flops = flops * static_cast<double>(matrix.rows * matrix.columns);
   return make_kernel(
       [columns = matrix.columns](const KernelArguments& arguments) {
-        const auto* const state = static_cast<const std::int64_t*>(arguments.inputs[0]);
+        const auto* const state = arguments.input<std::int64_t>(0);
         const Stream stream{philox_key(static_cast<std::uint64_t>(state[0])), static_cast<std::uint64_t>(state[1])};
-        T* const to = static_cast<T*>(arguments.outputs[0]);
+        T* const to = arguments.output<T>(0);
         T drawn[4];
         const std::int64_t end = arguments.part.row_end * columns;
         for (std::int64_t i = arguments.part.row * columns; i < end;) {

@@ -8,7 +8,7 @@
 #include <type_traits>
 #include <vector>
 
-#include "base/check.h"
+#include "base/strided_axes.h"
 #include "cpu/division.h"
 #include "cpu/kernels/kernels.h"
 #include "simd/elementwise_functions.h"
@@ -109,28 +109,16 @@ template <class R, class T> class Tree {
   std::array<std::array<T, strip>, levels> partial_;
 };
 
-struct Axis {
-  std::int64_t extent;
-  std::int64_t stride;  // in elements
-};
-
 /// An axis list to walk over: all of its indices in order.
 struct Walk {
-  std::vector<Axis> axes;
+  std::vector<StridedAxis> axes;
   std::int64_t size = 1;
 
-  void add(Axis axis) {
-    axes.push_back(axis);
+  void add(StridedAxis axis) {
     size *= axis.extent;
+    axes.push_back(std::move(axis));
   }
-  std::int64_t offset(std::int64_t index) const {
-    std::int64_t out = 0;
-    for (std::size_t i = axes.size(); i > 1; --i) {
-      out += index % axes[i - 1].extent * axes[i - 1].stride;
-      index /= axes[i - 1].extent;
-    }
-    return axes.empty() ? 0 : out + index * axes[0].stride;
-  }
+  std::int64_t offset(std::int64_t index) const { return offset_in(0, axes, index); }
 };
 
 /// For each index of `kept`, the rows at each index of `reduced` are combined. A row is `columns` neighbours that stay,
@@ -149,34 +137,24 @@ bool is_narrow(const Layout& layout) {
 
 /// Rows of the shape lie `pitch` apart.
 Layout plan_layout(const Shape& shape, std::int64_t pitch, const std::vector<int>& reduced_axes) {
-  struct Group {
-    bool reduced;
-    std::int64_t extent;
-  };
-  std::vector<Group> groups;  // neighbours of one kind in one, extents of 1 in none
-  for (int axis = 0; axis < shape.rank(); ++axis) {
+  const auto rank = static_cast<std::size_t>(shape.rank());
+  std::array<Strides, 2> strides{Strides(rank), Strides(rank)};  // of what is read, and of what is made
+  std::int64_t read = 1, made = 1;
+  for (int axis = shape.rank() - 1; axis >= 0; --axis) {
     const bool reduced = std::find(reduced_axes.begin(), reduced_axes.end(), axis) != reduced_axes.end();
-    if (shape[axis] == 1) continue;
-    const bool apart = axis == shape.rank() - 1 && pitch != shape[axis];
-    if (!groups.empty() && groups.back().reduced == reduced && !apart) {
-      groups.back().extent *= shape[axis];
-    } else {
-      groups.push_back({reduced, shape[axis]});
-    }
+    strides[0][static_cast<std::size_t>(axis)] = read;
+    strides[1][static_cast<std::size_t>(axis)] = reduced ? 0 : made;
+    read = axis + 1 == shape.rank() ? pitch : read * shape[axis];
+    made *= reduced ? 1 : shape[axis];
   }
   Layout layout;
-  std::int64_t stride = 1;
-  if (!groups.empty()) {
-    (groups.back().reduced ? layout.terms : layout.columns) = groups.back().extent;
-    stride = pitch != shape.back() ? pitch : groups.back().extent;
-    groups.pop_back();
+  for (const StridedAxis& axis : merged_axes(shape, strides)) {
+    const bool reduced = axis.strides[1] == 0;
+    if (axis.strides[0] == 1)
+      (reduced ? layout.terms : layout.columns) = axis.extent;
+    else
+      (reduced ? layout.reduced : layout.kept).add(axis);
   }
-  for (auto group = groups.rbegin(); group != groups.rend(); ++group) {
-    (group->reduced ? layout.reduced : layout.kept).add({group->extent, stride});
-    stride *= group->extent;
-  }
-  std::reverse(layout.kept.axes.begin(), layout.kept.axes.end());
-  std::reverse(layout.reduced.axes.begin(), layout.reduced.axes.end());
   return layout;
 }
 
@@ -223,7 +201,7 @@ void reduce_columns(const Layout& layout, const T* x, T* y, std::int64_t begin, 
     for (std::int64_t j = begin; j < end; j += strip) {
       const T* const from = x + layout.kept.offset(k) + j;
       Tree<R, T> tree(std::min(strip, end - j));
-      const std::int64_t pitch = even ? layout.reduced.axes[0].stride : 0, step = even ? fan_in : 1;
+      const std::int64_t pitch = even ? layout.reduced.axes[0].strides[0] : 0, step = even ? fan_in : 1;
       for (std::int64_t r = 0; r < layout.reduced.size; r += step)
         tree.add(from + (even ? r * pitch : layout.reduced.offset(r)), pitch, std::min(step, layout.reduced.size - r));
       tree.finish(y + j);
@@ -253,8 +231,8 @@ template <template <class> class R, class T> KernelPlan plan_of(Layout layout, c
   Division division = division_of(layout, request);
   return make_kernel(
       [layout = std::move(layout)](const KernelArguments& arguments) {
-        const T* const x = static_cast<const T*>(arguments.inputs[0]);
-        T* const y = static_cast<T*>(arguments.outputs[0]);
+        const T* const x = arguments.input<T>(0);
+        T* const y = arguments.output<T>(0);
         const Region& part = arguments.part;
         if (layout.columns != 1) {
           reduce_columns<R<T>>(layout, x, y, part.column, part.column_end);
@@ -272,7 +250,7 @@ KernelPlan plan_reduce(const KernelRequest& request) {
   if (request.outputs[0].shape.size() == 0) return make_kernel([](const KernelArguments&) {});
   Layout layout = plan_layout(request.inputs[0].shape, request.input_pitch(0), op.axes());
   const Matrix made(request.outputs[0].shape);
-  if (is_narrow(layout) && layout.reduced.axes[0].stride != layout.columns) return {};
+  if (is_narrow(layout) && layout.reduced.axes[0].strides[0] != layout.columns) return {};
   if (request.output_pitch(0) != made.columns && made.rows > 1) return {};
   return with_number(request.inputs[0].dtype, [&](auto tag) -> KernelPlan {
     using T = decltype(tag);

@@ -20,17 +20,15 @@ KernelPlan plan_softmax(const KernelRequest& request) {
       return make_kernel(
           [rows, softmax = softmax_rows<T>()](const KernelArguments& arguments) {
             const std::int64_t first = arguments.part.row * rows.classes;
-            softmax({arguments.part.rows(), rows.classes, rows.row_step, 1},
-                    static_cast<const T*>(arguments.inputs[0]) + first, static_cast<T*>(arguments.outputs[0]) + first,
-                    nullptr, nullptr, static_cast<T*>(arguments.workspace));
+            softmax({arguments.part.rows(), rows.classes, rows.row_step, 1}, arguments.input<T>(0) + first,
+                    arguments.output<T>(0) + first, nullptr, nullptr, static_cast<T*>(arguments.workspace));
           },
           bytes(rows), row_division(request, flops_of_exponential * static_cast<double>(shape.size())));
     return make_kernel(
         [outer, columns, softmax = softmax_rows<T>()](const KernelArguments& arguments) {
           for (std::int64_t first = 0; first < outer * columns.classes * columns.rows;
                first += columns.classes * columns.rows)
-            softmax(columns, static_cast<const T*>(arguments.inputs[0]) + first,
-                    static_cast<T*>(arguments.outputs[0]) + first, nullptr, nullptr,
+            softmax(columns, arguments.input<T>(0) + first, arguments.output<T>(0) + first, nullptr, nullptr,
                     static_cast<T*>(arguments.workspace));
         },
         bytes(columns));

@@ -54,12 +54,12 @@ template <class T, class Y> KernelPlan plan(const KernelRequest& request) {
   return make_kernel(
       [=, softmax = softmax_rows<T>()](const KernelArguments& arguments) {
         std::size_t next = 0;
-        const auto output = [&](bool wanted) { return wanted ? static_cast<T*>(arguments.outputs[next++]) : nullptr; };
+        const auto output = [&](bool wanted) { return wanted ? arguments.output<T>(next++) : nullptr; };
         T *const loss = output(asked.loss), *const gradient = output(asked.gradient);
         T* const p = asked.probabilities ? output(true) : gradient;
         const auto at = [](auto* array, std::int64_t index) { return array == nullptr ? nullptr : array + index; };
-        const auto* const z = static_cast<const T*>(arguments.inputs[0]);
-        const auto* const y = static_cast<const Y*>(arguments.inputs[1]);
+        const auto* const z = arguments.input<T>(0);
+        const auto* const y = arguments.input<Y>(1);
         T top[block], log_sum[block];
         for (std::int64_t begin = arguments.part.row; begin < arguments.part.row_end; begin += block) {
           const std::int64_t n = std::min(block, arguments.part.row_end - begin), first = begin * classes;
