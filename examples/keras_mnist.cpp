@@ -1,5 +1,5 @@
-// keras_mnist: a network of two hidden layers learns handwritten digits, in the steps of the Keras tutorial that it is
-// named after: shapes, summary, a line an epoch, test loss and accuracy, a saved model and a chart.
+// keras_mnist: a network of two hidden layers, or LeNet-5, learns handwritten digits, in the steps of the Keras
+// tutorial that it is named after: shapes, summary, a line an epoch, test loss and accuracy, a saved model and a chart.
 #include <keratin/callbacks.h>
 #include <keratin/datasets.h>
 #include <keratin/model.h>
@@ -15,6 +15,7 @@
 #include <stop_token>
 
 #include "accuracy_chart.h"
+#include "models/lenet5.h"
 #include "models/mnist_mlp.h"
 #include "models/trained_on_bytes.h"
 #include "run_folder.h"
@@ -22,6 +23,7 @@
 namespace {
 
 struct Flags {
+  std::string model = "mlp";
   std::string data_folder = "data/mnist";
   bool synthetic = false;
   std::int64_t samples = 0;  // 0: all
@@ -60,6 +62,9 @@ CLI::Validator one_of(const std::vector<std::string>& names) {
 
 void add_flags(CLI::App& app, Flags& flags) {
   const CLI::Validator count = expect<std::int32_t>("a whole number above 0", [](std::int32_t n) { return n > 0; });
+  app.add_option("--model", flags.model, "mlp, two hidden layers, or lenet5, with convolutions")
+      ->type_name("NAME")
+      ->check(one_of({"mlp", "lenet5"}));
   app.add_option("--data-folder", flags.data_folder, "where MNIST's four files are, in any subfolder");
   app.add_flag("--synthetic", flags.synthetic, "train on drawn digits instead of files");
   app.add_option("--samples", flags.samples, "use the first N images, and N/6 to test")
@@ -67,7 +72,7 @@ void add_flags(CLI::App& app, Flags& flags) {
       ->type_name("N")
       ->check(count);
   app.add_option("--batch-size", flags.batch_size, "images a step")->type_name("N")->check(count);
-  app.add_option("--first-layer-neurons", flags.first_layer_neurons, "width of the first hidden layer")
+  app.add_option("--first-layer-neurons", flags.first_layer_neurons, "width of mlp's first hidden layer")
       ->type_name("N")
       ->check(count);
   app.add_option("--second-layer-neurons", flags.second_layer_neurons, "width of the second")
@@ -96,6 +101,14 @@ void add_flags(CLI::App& app, Flags& flags) {
       ->check(one_of({"0", "1", "2", "auto"}));
 }
 
+/// LeNet-5 has the widths that it has.
+void check_together(const CLI::App& app, const Flags& flags) {
+  for (const char* flag : {"--first-layer-neurons", "--second-layer-neurons"})
+    if (flags.model != "mlp" && app.count(flag) > 0)
+      throw CLI::ValidationError(std::string(flag) + ": expected --model mlp, got --model " + flags.model +
+                                 ", whose layers have fixed widths");
+}
+
 keratin::Verbose verbosity(const std::string& name) {
   return name == "auto" ? keratin::Verbose("auto") : keratin::Verbose(std::stoi(name));
 }
@@ -109,14 +122,15 @@ keratin::Ref<keratin::Optimizer> optimizer(const Flags& flags) {
 // ---- data -----------------------------------------------------------------------------------------------------------
 
 struct Samples {
-  keratin::Array x;  // (n, 784), bytes as in the files: a step divides them by 255
+  keratin::Array x;  // (n, 784) or for lenet5 (n, 28, 28, 1), bytes as in the files: a step divides them by 255
   keratin::Array y;  // (n, 10), one-hot
 };
 
-Samples prepare(const keratin::datasets::Split& split, std::int64_t limit) {
+Samples prepare(const keratin::datasets::Split& split, std::int64_t limit, const Flags& flags) {
   const std::int64_t count = limit > 0 ? std::min(limit, split.x.length()) : split.x.length();
-  return {split.x.slice(0, count).reshape({count, 28 * 28}),
-          keratin::datasets::to_categorical(split.y.slice(0, count), 10)};
+  const keratin::Shape shape =
+      flags.model == "mlp" ? keratin::Shape({count, 28 * 28}) : keratin::Shape({count, 28, 28, 1});
+  return {split.x.slice(0, count).reshape(shape), keratin::datasets::to_categorical(split.y.slice(0, count), 10)};
 }
 
 keratin::datasets::Pair load(const Flags& flags, std::int64_t test_samples) {
@@ -195,9 +209,14 @@ void save(const keratin::Model& model, const std::filesystem::path& folder) {
 
 void print_shape(const keratin::Array& array) { std::printf("%s\n", keratin::to_string(array.shape()).c_str()); }
 
+keratin::Sequential network(const Flags& flags) {
+  if (flags.model == "lenet5") return keratin::models::lenet5();
+  return keratin::models::mnist_mlp(
+      {.first_layer_neurons = flags.first_layer_neurons, .second_layer_neurons = flags.second_layer_neurons});
+}
+
 keratin::models::TrainedOnBytes compiled_model(const Flags& flags) {
-  keratin::models::TrainedOnBytes model(keratin::models::mnist_mlp(
-      {.first_layer_neurons = flags.first_layer_neurons, .second_layer_neurons = flags.second_layer_neurons}));
+  keratin::models::TrainedOnBytes model(network(flags));
   model.compile({.optimizer = optimizer(flags),
                  .loss = "categorical_crossentropy",
                  .metrics = {"accuracy"},
@@ -243,7 +262,8 @@ void run(const Flags& flags) {
   print_source(flags);
   const std::int64_t test_samples = (flags.samples + 5) / 6;
   const keratin::datasets::Pair digits = load(flags, test_samples);
-  const Samples train_set = prepare(digits.train, flags.samples), test_set = prepare(digits.test, test_samples);
+  const Samples train_set = prepare(digits.train, flags.samples, flags),
+                test_set = prepare(digits.test, test_samples, flags);
   for (const keratin::Array* array : {&train_set.x, &train_set.y, &test_set.x, &test_set.y}) print_shape(*array);
   std::printf("%s", model.summary().c_str());
 
@@ -261,7 +281,8 @@ void run(const Flags& flags) {
   log.finish();
   if (history.history.contains("val_accuracy"))
     replace_file(outputs / "accuracy_vs_loss.svg",
-                 accuracy_chart("MNIST with Keras MLP (" + std::to_string(flags.epochs) + " epochs)",
+                 accuracy_chart(std::string("MNIST with Keras ") + (flags.model == "mlp" ? "MLP" : "LeNet-5") + " (" +
+                                    std::to_string(flags.epochs) + " epochs)",
                                 history.at("val_accuracy"), history.at("val_loss")));
   std::printf("model saved in %s folder\n", model_folder.c_str());
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
@@ -272,13 +293,14 @@ void run(const Flags& flags) {
 
 int main(int argc, char** argv) {
   Flags flags;
-  CLI::App app("Trains a network of two hidden layers on MNIST and tests it.", "keras_mnist");
+  CLI::App app("Trains a network of two hidden layers, or LeNet-5, on MNIST and tests it.", "keras_mnist");
   app.set_help_flag("--help", "this");
   app.get_formatter()->column_width(34);
   app.option_defaults()->always_capture_default()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   add_flags(app, flags);
   try {
     app.parse(argc, argv);
+    check_together(app, flags);
     run(flags);
   } catch (const CLI::CallForHelp& help) {
     return app.exit(help);

@@ -138,6 +138,21 @@ class KerasMnist(unittest.TestCase):
         done = self.run_program("--synthetic", "--samples", "2000", "--epochs", "10", "--verbose", "0")
         self.assertGreater(float(re.search(r"Test accuracy: (\S+)", done.stdout)[1]), 0.75)
 
+    def test_trains_lenet5(self):
+        done = self.run_program("--model", "lenet5", "--synthetic", "--samples", "300", "--epochs", "3", "--optimizer", "adam")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertIn("(300, 28, 28, 1)\n(300, 10)\n(50, 28, 28, 1)\n(50, 10)\n", done.stdout)
+        self.assertIn(" Total params: 61,706 ", done.stdout)
+        self.assertIn("MNIST with Keras LeNet-5 (3 epochs)", (self.outputs / "accuracy_vs_loss.svg").read_text())
+        rows = [json.loads(line) for line in (self.outputs / "run_log.jsonl").read_text().splitlines()]
+        accuracies = [row["value"] for row in rows if row["name"] == "Accuracy"]
+        self.assertGreater(accuracies[-1], accuracies[0])
+
+    def test_refuses_what_lenet5_does_not_have(self):
+        for flag in ("--first-layer-neurons", "--second-layer-neurons"):
+            self.refuses(f"{flag}: expected --model mlp, got --model lenet5", "--synthetic", "--model", "lenet5", flag, "30")
+        self.refuses("expected one of mlp, lenet5, got resnet", "--synthetic", "--model", "resnet")
+
     def test_helps(self):
         done = self.run_program("--help")
         self.assertEqual((done.returncode, done.stderr), (0, ""))
