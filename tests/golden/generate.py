@@ -43,9 +43,12 @@ _RECIPES: dict[str, Callable[[Settings], Golden]] = {
     "callbacks": lambda settings: run_on(settings.backend, "callbacks", "make"),
     "configs": lambda settings: run_on(settings.backend, "configs", "make"),
     "fit_curve": lambda settings: run_on(settings.backend, "fit_curve", "make"),
-    "trajectory_mnist_sgd": lambda settings: trajectory.make("sgd", settings.mnist),
-    "trajectory_mnist_rmsprop": lambda settings: trajectory.make("rmsprop", settings.mnist),
-    "trajectory_mnist_adam": lambda settings: trajectory.make("adam", settings.mnist),
+    "trajectory_mnist_sgd": lambda settings: trajectory.make("mnist", "sgd", settings.mnist),
+    "trajectory_mnist_rmsprop": lambda settings: trajectory.make("mnist", "rmsprop", settings.mnist),
+    "trajectory_mnist_adam": lambda settings: trajectory.make("mnist", "adam", settings.mnist),
+    "trajectory_lenet5_sgd": lambda settings: trajectory.make("lenet5", "sgd", settings.mnist),
+    "trajectory_lenet5_rmsprop": lambda settings: trajectory.make("lenet5", "rmsprop", settings.mnist),
+    "trajectory_lenet5_adam": lambda settings: trajectory.make("lenet5", "adam", settings.mnist),
 }
 
 

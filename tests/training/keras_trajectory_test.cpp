@@ -1,8 +1,10 @@
-// 200 steps of the tutorial network on real MNIST against pinned Keras, from the same weights on the same batches.
+// Steps of the tutorial's network and of LeNet-5 on real MNIST against pinned Keras, from the same weights on the same
+// batches.
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "keratin/datasets.h"
@@ -18,8 +20,40 @@ namespace {
 
 using testing::IntegerGenerator;
 
-constexpr std::int64_t steps = 200, batch_size = 50;
-constexpr std::int64_t widths[] = {784, 300, 100, 10};
+constexpr std::int64_t batch_size = 50;
+
+/// As tests/golden/cases/training_run.py has them.
+struct Network {
+  std::int64_t steps;
+  std::string stream;  // what the names of its kernels' streams begin with
+  Shape image;
+  std::vector<Shape> kernels;
+  std::vector<Ref<Layer>> (*layers)();
+};
+
+std::vector<Ref<Layer>> tutorials_layers() {
+  return {layers::Dense(300, {.activation = "relu"}), layers::Dense(100, {.activation = "relu"}), layers::Dense(10)};
+}
+
+std::vector<Ref<Layer>> lenet5s_layers() {
+  return {layers::Conv2D(6, 5, {.padding = "same", .activation = "relu"}),
+          layers::MaxPooling2D(2),
+          layers::Conv2D(16, 5, {.activation = "relu"}),
+          layers::MaxPooling2D(2),
+          layers::Flatten(),
+          layers::Dense(120, {.activation = "relu"}),
+          layers::Dense(84, {.activation = "relu"}),
+          layers::Dense(10)};
+}
+
+Network network_called(const std::string& name) {
+  if (name == "mnist") return {200, "trajectory", {784}, {{784, 300}, {300, 100}, {100, 10}}, tutorials_layers};
+  return {50,
+          "trajectory/lenet5",
+          {28, 28, 1},
+          {{5, 5, 1, 6}, {5, 5, 6, 16}, {400, 120}, {120, 84}, {84, 10}},
+          lenet5s_layers};
+}
 
 struct Trajectory {
   std::vector<double> losses;
@@ -35,21 +69,24 @@ class Floatx {
   ~Floatx() { set_floatx(float32); }
 };
 
-Array initial_kernel(int layer, int seed, DType dtype) {
-  const std::int64_t rows = widths[layer], columns = widths[layer + 1];
-  const double limit = std::sqrt(6.0 / static_cast<double>(rows + columns));
-  const IntegerGenerator stream("trajectory/seed_" + std::to_string(seed) + "/kernel_" + std::to_string(layer));
-  return Array(stream.uniform_values<double>(static_cast<std::size_t>(rows * columns), limit), Shape({rows, columns}))
+/// Within Glorot's limit.
+Array initial_kernel(const Network& network, std::size_t layer, int seed, DType dtype) {
+  const Shape& shape = network.kernels[layer];
+  const std::int64_t fans = shape.until(-2).size() * (shape[-2] + shape[-1]);
+  const IntegerGenerator stream(network.stream + "/seed_" + std::to_string(seed) + "/kernel_" + std::to_string(layer));
+  return Array(stream.uniform_values<double>(static_cast<std::size_t>(shape.size()),
+                                             std::sqrt(6.0 / static_cast<double>(fans))),
+               shape)
       .astype(dtype);
 }
 
-Sequential tutorial_network(int seed, DType dtype) {
-  Sequential model({Input({784}, {.dtype = dtype}), layers::Dense(300, {.activation = "relu"}),
-                    layers::Dense(100, {.activation = "relu"}), layers::Dense(10)});
+Sequential made(const Network& network, int seed, DType dtype) {
+  Sequential model({Input(network.image, {.dtype = dtype})});
+  for (const Ref<Layer>& layer : network.layers()) model.add(layer);
   std::vector<Array> weights;
-  for (int layer = 0; layer < 3; ++layer) {
-    weights.push_back(initial_kernel(layer, seed, dtype));
-    weights.push_back(Array::zeros(Shape({widths[layer + 1]}), dtype));
+  for (std::size_t layer = 0; layer < network.kernels.size(); ++layer) {
+    weights.push_back(initial_kernel(network, layer, seed, dtype));
+    weights.push_back(Array::zeros(Shape({network.kernels[layer].back()}), dtype));
   }
   model.set_weights(weights);
   return model;
@@ -58,9 +95,8 @@ Sequential tutorial_network(int seed, DType dtype) {
 std::vector<double> sampled_weights(const Sequential& model) {
   std::vector<double> out;
   const std::vector<Array> weights = model.get_weights();
-  for (int layer = 0; layer < 3; ++layer) {
-    const Array kernel = weights[static_cast<std::size_t>(2 * layer)].astype(float64),
-                bias = weights[static_cast<std::size_t>(2 * layer + 1)].astype(float64);
+  for (std::size_t layer = 0; layer < weights.size() / 2; ++layer) {
+    const Array kernel = weights[2 * layer].astype(float64), bias = weights[2 * layer + 1].astype(float64);
     const std::span<const double> entries = kernel.values<double>();
     for (const std::int64_t at :
          IntegerGenerator("trajectory/positions/kernel_" + std::to_string(layer)).positions(256, kernel.size()))
@@ -70,17 +106,18 @@ std::vector<double> sampled_weights(const Sequential& model) {
   return out;
 }
 
-Trajectory train(const std::string& optimizer, int seed, DType dtype, const datasets::Split& mnist) {
+Trajectory train(const Network& network, const std::string& optimizer, int seed, DType dtype,
+                 const datasets::Split& mnist) {
   const Floatx floatx(dtype);
-  Sequential model = tutorial_network(seed, dtype);
+  Sequential model = made(network, seed, dtype);
   model.compile({.optimizer = optimizer, .loss = losses::CategoricalCrossentropy({.from_logits = true})});
   const std::vector<std::int64_t> order =
       IntegerGenerator("trajectory/seed_" + std::to_string(seed) + "/order").permutation(60000);
   Trajectory out;
-  for (std::int64_t step = 0; step < steps; ++step) {
+  for (std::int64_t step = 0; step < network.steps; ++step) {
     const std::span<const std::int64_t> rows =
         std::span(order).subspan(static_cast<std::size_t>(step * batch_size), batch_size);
-    Array x = mnist.x.take(rows).reshape(Shape({batch_size, 784})).astype(dtype);
+    Array x = mnist.x.take(rows).reshape(Shape({batch_size}) + network.image).astype(dtype);
     if (dtype == float32) {
       for (float& pixel : x.values<float>()) pixel /= 255.0f;
     } else {
@@ -100,7 +137,7 @@ Trajectory keras_run(const testing::Npz& golden, const std::string& run) {
     to.insert(to.end(), values.values<double>().begin(), values.values<double>().end());
   };
   append(out.losses, "losses");
-  for (int layer = 0; layer < 3; ++layer) {
+  for (int layer = 0; golden.contains(run + "/kernel_" + std::to_string(layer)); ++layer) {
     append(out.weights, "kernel_" + std::to_string(layer));
     append(out.weights, "bias_" + std::to_string(layer));
   }
@@ -133,13 +170,18 @@ double l2_distance(const std::vector<double>& ours, const std::vector<double>& t
   return std::sqrt(difference / size);
 }
 
-class KerasTrajectory : public ::testing::TestWithParam<const char*> {};
+class KerasTrajectory : public ::testing::TestWithParam<std::tuple<std::string, std::string>> {
+ protected:
+  const std::string& name() const { return std::get<0>(GetParam()); }
+  const std::string& optimizer() const { return std::get<1>(GetParam()); }
+  testing::Npz golden() const { return testing::golden("trajectory_" + name() + "_" + optimizer()); }
+};
 
 TEST_P(KerasTrajectory, IsKerassToNineDigitsInFloat64) {
   KERATIN_DATA_FOLDER_OR_SKIP(folder, "mnist");
   const datasets::Pair mnist = datasets::mnist({.directory = folder});
-  const testing::Npz golden = testing::golden("trajectory_mnist_" + std::string(GetParam()));
-  const Trajectory ours = train(GetParam(), 0, float64, mnist.train), theirs = keras_run(golden, "float64/seed_0");
+  const Trajectory ours = train(network_called(name()), optimizer(), 0, float64, mnist.train),
+                   theirs = keras_run(golden(), "float64/seed_0");
   ASSERT_EQ(ours.losses.size(), theirs.losses.size());
   ASSERT_EQ(ours.weights.size(), theirs.weights.size());
   EXPECT_LE(largest_relative_difference(ours.losses, theirs.losses), 1e-9);
@@ -149,10 +191,10 @@ TEST_P(KerasTrajectory, IsKerassToNineDigitsInFloat64) {
 TEST_P(KerasTrajectory, IsAsNearToKerasInFloat32AsItsBackendsAreToEachOther) {
   KERATIN_DATA_FOLDER_OR_SKIP(folder, "mnist");
   const datasets::Pair mnist = datasets::mnist({.directory = folder});
-  const testing::Npz golden = testing::golden("trajectory_mnist_" + std::string(GetParam()));
+  const testing::Npz golden = this->golden();
   const double losses = golden["spread/losses"].item<double>(), weights = golden["spread/weights"].item<double>();
   for (const int seed : {0, 1, 2}) {
-    const Trajectory ours = train(GetParam(), seed, float32, mnist.train),
+    const Trajectory ours = train(network_called(name()), optimizer(), seed, float32, mnist.train),
                      theirs = keras_run(golden, "float32/seed_" + std::to_string(seed));
     EXPECT_LE(l2_distance(ours.losses, theirs.losses), losses) << "seed " << seed;
     EXPECT_LE(l2_distance(ours.weights, theirs.weights), weights) << "seed " << seed;
@@ -163,8 +205,10 @@ TEST_P(KerasTrajectory, IsAsNearToKerasInFloat32AsItsBackendsAreToEachOther) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(OfEachOptimizer, KerasTrajectory, ::testing::Values("sgd", "rmsprop", "adam"),
-                         [](const auto& test) { return std::string(test.param); });
+INSTANTIATE_TEST_SUITE_P(OfEachOptimizer, KerasTrajectory,
+                         ::testing::Combine(::testing::Values("mnist", "lenet5"),
+                                            ::testing::Values("sgd", "rmsprop", "adam")),
+                         [](const auto& test) { return std::get<0>(test.param) + "_" + std::get<1>(test.param); });
 
 }  // namespace
 }  // namespace keratin

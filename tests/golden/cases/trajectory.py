@@ -1,4 +1,4 @@
-"""What a run of 200 steps keeps: losses, sampled weights, and how far Keras's backends are from each other in float32."""
+"""What a run of some steps keeps: losses, sampled weights, and how far Keras's backends are from each other in float32."""
 
 import itertools
 import pathlib
@@ -14,23 +14,27 @@ _BACKENDS = ("tensorflow", "jax", "torch")
 _SAMPLED = 256  # entries of each kernel
 
 
-def make(optimizer: str, mnist: pathlib.Path) -> Golden:
-    call = f"200 steps of 784-300-100-10 on MNIST with {optimizer}, "
-    exact = run_on("tensorflow", "training_run", "run", optimizer, "float64", _SEEDS[:1], mnist)
-    rounded = {name: run_on(name, "training_run", "run", optimizer, "float32", _SEEDS, mnist) for name in _BACKENDS}
+_CALLS = {"mnist": "200 steps of 784-300-100-10 on MNIST", "lenet5": "50 steps of LeNet-5 on MNIST"}
+_SAMPLES = {"mnist": "10,000", "lenet5": "2,500"}
+
+
+def make(network: str, optimizer: str, mnist: pathlib.Path) -> Golden:
+    call = f"{_CALLS[network]} with {optimizer}, "
+    exact = run_on("tensorflow", "training_run", "run", network, optimizer, "float64", _SEEDS[:1], mnist)
+    rounded = {name: run_on(name, "training_run", "run", network, optimizer, "float32", _SEEDS, mnist) for name in _BACKENDS}
     golden = Golden()
     golden.add("float64/seed_0", f"{call}float64 on TensorFlow", _kept(exact, 0))
     for seed in _SEEDS:
         golden.add(f"float32/seed_{seed}", f"{call}float32 on TensorFlow", _kept(rounded["tensorflow"], seed))
         sums = {name: rounded["tensorflow"].entries[f"{name}_{seed}"] for name in ("pixels", "labels")}
-        golden.add(f"data/seed_{seed}", "sums of the bytes of the 10,000 samples used", sums)
+        golden.add(f"data/seed_{seed}", f"sums of the bytes of the {_SAMPLES[network]} samples used", sums)
     kept = {name: [_kept(run, seed) for seed in _SEEDS] for name, run in rounded.items()}
     golden.add("spread", "largest distance of TensorFlow, JAX and PyTorch in float32", _spread(kept))
     return golden
 
 
 def _kept(run: Golden, seed: int) -> dict[str, np.ndarray]:
-    """losses (200), kernel_<i> at the sampled positions, whole bias_<i>, and norms: of every weight, in their order."""
+    """losses (steps), kernel_<i> at the sampled positions, whole bias_<i>, and norms: of every weight, in their order."""
     prefix = f"seed_{seed}/"
     values = {name.removeprefix(prefix): array for name, array in run.entries.items() if name.startswith(prefix)}
     norms = [np.linalg.norm(array.astype(np.float64)) for name, array in values.items() if name != "losses"]
