@@ -3,6 +3,7 @@
 
 check_exports.py cases PROGRAM        every op and layer
 check_exports.py mnist PROGRAM DATA   the tutorial's network on all test images: no class may change
+check_exports.py lenet5 PROGRAM DATA  the same for LeNet-5
 PROGRAM is write_exports, which says what a folder of exports holds. DATA, or KERATIN_DATA_DIR if that is set, holds the
 folder mnist.
 """
@@ -89,12 +90,24 @@ def check_cases(folder):
     return 1 if failures or not folders else 0
 
 
-def check_mnist(folder):
-    model = onnx.load(folder / "mnist/model.onnx")
-    check_structure(model)
-    gemms = [node for node in model.graph.node if node.op_type == "Gemm"]
+def check_layers_of_mnist(nodes):
+    gemms = [node for node in nodes if node.op_type == "Gemm"]
     assert len(gemms) == 3 and all(onnx.helper.get_node_attr_value(gemm, "transB") == 1 for gemm in gemms)
-    (images,), (expected,) = arrays(folder / "mnist", "input"), arrays(folder / "mnist", "output")
+
+
+def check_layers_of_lenet5(nodes):
+    """Images are turned where they come in and before they are flattened; biases are in the convolutions."""
+    types = [node.op_type for node in nodes]
+    images = ["Transpose", "Conv", "Relu", "MaxPool", "Conv", "Relu", "MaxPool", "Transpose", "Reshape"]
+    assert types[: len(images)] == images and types.count("Transpose") == 2, types
+    assert all(len(node.input) == 3 for node in nodes if node.op_type == "Conv")
+
+
+def check_trained(folder, check_layers):
+    model = onnx.load(folder / "model.onnx")
+    check_structure(model)
+    check_layers(model.graph.node)
+    (images,), (expected,) = arrays(folder, "input"), arrays(folder, "output")
     assert len(images) == 10000, len(images)
     (actual,) = run(model, [images])
     apart = np.max(np.abs(actual - expected))
@@ -111,7 +124,10 @@ def main():
         return 1 if os.environ.get("CI") == "true" else 77
     with tempfile.TemporaryDirectory() as name:
         subprocess.run([program, what, *data, name], check=True)
-        return (check_cases if what == "cases" else check_mnist)(pathlib.Path(name))
+        folder = pathlib.Path(name)
+        if what == "cases":
+            return check_cases(folder)
+        return check_trained(folder / what, {"mnist": check_layers_of_mnist, "lenet5": check_layers_of_lenet5}[what])
 
 
 if __name__ == "__main__":

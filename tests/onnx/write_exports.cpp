@@ -1,5 +1,6 @@
 // write_exports cases FOLDER: every op's and layer's export with numbers for it and what Keratin makes of them.
-// write_exports mnist DATA FOLDER: the same for the tutorial's network, a little trained, and MNIST's test images.
+// write_exports mnist|lenet5 DATA FOLDER: the same for the tutorial's network or LeNet-5, a little trained, and MNIST's
+// test images.
 // Each export has a folder: model.onnx, input_0.npy …, output_0.npy …, in the order of the model's inputs and outputs.
 #include <cstdio>
 #include <exception>
@@ -9,6 +10,7 @@
 #include "base/check.h"
 #include "base/file.h"
 #include "keratin/datasets.h"
+#include "models/lenet5.h"
 #include "models/mnist_mlp.h"
 #include "support/interpret.h"
 #include "support/onnx_cases.h"
@@ -59,21 +61,20 @@ void write_cases(const fs::path& folder) {
                made.model.predict_all(Data(made.inputs), {.verbose = 0}));
 }
 
-void write_mnist(const fs::path& data, const fs::path& folder) {
+void write_trained(Sequential model, const Shape& image, const fs::path& data, const fs::path& folder) {
   const datasets::Pair mnist = datasets::mnist({.directory = data});
-  const auto scaled = [](const Array& images) {
-    Array x = images.reshape({-1, 784}).astype(float32);
+  const auto scaled = [&](const Array& images) {
+    Array x = images.reshape(Shape({images.length()}) + image).astype(float32);
     for (float& pixel : x.values()) pixel /= 255.0f;
     return x;
   };
-  Sequential model = models::mnist_mlp();
   model.compile(
       {.optimizer = "rmsprop", .loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}, .seed = 1});
   model.fit(scaled(mnist.train.x.slice(0, 20'000)), mnist.train.y.slice(0, 20'000), {.batch_size = 50, .verbose = 0});
   const Array test = scaled(mnist.test.x);
   const double accuracy = model.evaluate(test, mnist.test.y, {.batch_size = 128, .verbose = 0}).at("accuracy");
   check_data(accuracy > 0.9, "expected a network that has learnt something, got an accuracy of ", accuracy);
-  write_case(folder / "mnist", export_model(model), {test}, {model.predict(test, {.batch_size = 128, .verbose = 0})});
+  write_case(folder, export_model(model), {test}, {model.predict(test, {.batch_size = 128, .verbose = 0})});
 }
 
 int run(int count, char** arguments) {
@@ -81,9 +82,11 @@ int run(int count, char** arguments) {
   if (what == "cases" && count == 3) {
     write_cases(arguments[2]);
   } else if (what == "mnist" && count == 4) {
-    write_mnist(arguments[2], arguments[3]);
+    write_trained(models::mnist_mlp(), {784}, arguments[2], fs::path(arguments[3]) / "mnist");
+  } else if (what == "lenet5" && count == 4) {
+    write_trained(models::lenet5(), {28, 28, 1}, arguments[2], fs::path(arguments[3]) / "lenet5");
   } else {
-    std::fprintf(stderr, "usage: write_exports cases FOLDER | write_exports mnist DATA FOLDER\n");
+    std::fprintf(stderr, "usage: write_exports cases FOLDER | write_exports mnist|lenet5 DATA FOLDER\n");
     return 1;
   }
   return 0;
