@@ -76,7 +76,7 @@ TEST(BatchNormalization, MovesItsStatisticsWhileTraining) {
 TEST(BatchNormalization, PredictsWithItsMovingStatistics) {
   Sequential model = one_layer();
   model.layers().back()->set_weights({Array::of<float>({2, 1}), Array::of<float>({1, 0}), Array::of<float>({1, 10}),
-                                      Array::of<float>({4 - 1e-3, 100 - 1e-3})});
+                                      Array::of<float>({3.999F, 99.999F})});
   EXPECT_CLOSE(model.predict(x, {.verbose = 0}), Array::of<float>({{1, 0}, {3, 2}}), 1e-6);
 }
 
