@@ -6,7 +6,8 @@
 
 #include "simd/elementwise_functions.h"
 
-namespace keratin::cpu {
+namespace KERATIN_INTERNAL_EXPORT keratin {  // a template is as visible as where it is instantiated
+namespace cpu {
 namespace KERATIN_INSTRUCTION_SET {
 namespace {
 
@@ -50,4 +51,5 @@ template Loop<double> loop_in_set(Function function, unsigned fixed);
 template Loop<std::int64_t> loop_in_set(Function function, unsigned fixed);
 
 }  // namespace KERATIN_INSTRUCTION_SET
-}  // namespace keratin::cpu
+}  // namespace cpu
+}  // namespace keratin

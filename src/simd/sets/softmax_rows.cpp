@@ -6,7 +6,8 @@
 
 #include "simd/lanes.h"
 
-namespace keratin::cpu {
+namespace KERATIN_INTERNAL_EXPORT keratin {  // a template is as visible as where it is instantiated
+namespace cpu {
 namespace KERATIN_INSTRUCTION_SET {
 namespace {
 
@@ -80,4 +81,5 @@ template SoftmaxRows<float> softmax_rows_in_set();
 template SoftmaxRows<double> softmax_rows_in_set();
 
 }  // namespace KERATIN_INSTRUCTION_SET
-}  // namespace keratin::cpu
+}  // namespace cpu
+}  // namespace keratin
