@@ -160,14 +160,17 @@ class KerasMnist(unittest.TestCase):
             self.assertIn(flag, done.stdout)
 
     def test_gives_the_same_bits_with_any_number_of_threads(self):
-        made = []
-        for threads in ("1", "2", "3"):
-            done = self.run_program("--synthetic", "--samples", "1000", "--epochs", "2", "--verbose", "0", "--threads", threads)
-            self.assertEqual((done.returncode, done.stderr), (0, ""))
-            made.append({path: content for path, content in self.files().items() if path.parts[0] == "model"})
-        self.assertTrue(made[0])
-        self.assertEqual(made[0], made[1])
-        self.assertEqual(made[0], made[2])
+        for model in ("mlp", "lenet5"):
+            made = []
+            for threads in ("1", "2", "3"):
+                flags = ["--model", model, "--samples", "1000", "--epochs", "2", "--verbose", "0", "--threads", threads]
+                done = self.run_program("--synthetic", *flags)
+                self.assertEqual((done.returncode, done.stderr), (0, ""))
+                made.append({path: content for path, content in self.files().items() if path.parts[0] == "model"})
+            with self.subTest(model=model):
+                self.assertTrue(made[0])
+                self.assertEqual(made[0], made[1])
+                self.assertEqual(made[0], made[2])
 
     # ---- bad input
 
