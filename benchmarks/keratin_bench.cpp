@@ -1,5 +1,6 @@
-// Trains a dense network by fit on data in memory, shuffled, and prints what a step takes: launch by launch from a
-// profile, then `key: value` lines of steps that were not profiled. Shares are of the machine's peak in the same run.
+// Trains LeNet-5 or a dense network by fit on data in memory, shuffled, and prints what a step takes: launch by launch
+// from a profile, then `key: value` lines of steps that were not profiled. Shares are of the machine's peak in the same
+// run.
 #include <algorithm>
 #include <charconv>
 #include <chrono>
@@ -21,6 +22,7 @@
 #include "keratin/model.h"
 #include "launch_table.h"
 #include "machine_peak.h"
+#include "models/lenet5.h"
 #include "models/mnist_mlp.h"
 #include "support/malloc_counter.h"
 
@@ -30,20 +32,24 @@ using keratin::Array;
 using keratin::Shape;
 
 constexpr const char* usage =
-    "usage: keratin_bench [--model mnist_mlp | --widths 784,300,100,10] [--batch 50] [--optimizer sgd] [--threads 1]\n"
-    "                     [--rounds 21] [--steps 100] [--trace trace.json]\n"
+    "usage: keratin_bench [--model mnist_mlp|lenet5 | --widths 784,300,100,10] [--batch 50] [--optimizer sgd]\n"
+    "                     [--threads 1] [--rounds 21] [--steps 100] [--trace trace.json]\n"
     "--widths: inputs, hidden layers, classes. --rounds: epochs that are timed, of --steps steps (default: about 5000\n"
     "samples' worth). --trace: where to leave the profile. KERATIN_INSTRUCTION_SET holds for the peak, too.\n";
 
 struct Options {
   std::string network = "mnist_mlp";
-  std::vector<std::int64_t> widths = {784, 300, 100, 10};
+  std::vector<std::int64_t> widths = {784, 300, 100, 10};  // unless the network is LeNet-5
   std::int64_t batch = 50;
   std::string optimizer = "sgd";
   int threads = 1;
   int rounds = 21;
   std::int64_t steps = 0;
   std::filesystem::path trace = {};
+
+  bool is_lenet5() const { return network == "lenet5"; }
+  Shape sample() const { return is_lenet5() ? Shape({28, 28, 1}) : Shape({widths.front()}); }
+  std::int64_t classes() const { return is_lenet5() ? 10 : widths.back(); }
 };
 
 std::int64_t count_from(const std::string& text) {
@@ -70,7 +76,10 @@ Options options_from(int count, char** words) {
     if (i + 1 == count) throw std::invalid_argument(name + ": expected a value");
     const std::string value = words[i + 1];
     if (name == "--model") {
-      if (value != "mnist_mlp") throw std::invalid_argument("--model: expected mnist_mlp, got " + value);
+      if (value != "mnist_mlp" && value != "lenet5")
+        throw std::invalid_argument("--model: expected mnist_mlp or lenet5, got " + value);
+      out.network = value;
+      out.widths = Options().widths;
     } else if (name == "--widths") {
       out.widths = widths_from(value);
       out.network = value;
@@ -94,16 +103,25 @@ Options options_from(int count, char** words) {
   return out;
 }
 
+/// Of each layer's product forward, a sample; of a convolution positions · kernel · channels · filters.
+std::vector<std::int64_t> multiply_adds(const Options& options) {
+  if (options.is_lenet5()) return {28 * 28 * 25 * 6, 10 * 10 * 25 * 6 * 16, 400 * 120, 120 * 84, 84 * 10};
+  std::vector<std::int64_t> out;
+  for (std::size_t i = 0; i + 1 < options.widths.size(); ++i) out.push_back(options.widths[i] * options.widths[i + 1]);
+  return out;
+}
+
 /// FLOP of a step: a layer's product, and the two of its gradients; the first layer's input needs none.
 double useful_flops(const Options& options) {
-  double multiply_adds = 0;
-  for (std::size_t i = 0; i + 1 < options.widths.size(); ++i)
-    multiply_adds += (i == 0 ? 2.0 : 3.0) * static_cast<double>(options.widths[i] * options.widths[i + 1]);
-  return 2.0 * static_cast<double>(options.batch) * multiply_adds;
+  double products = 0;
+  for (const std::int64_t one : multiply_adds(options))
+    products += (products == 0 ? 2.0 : 3.0) * static_cast<double>(one);
+  return 2.0 * static_cast<double>(options.batch) * products;
 }
 
 keratin::Sequential network(const Options& options) {
   if (options.network == "mnist_mlp") return keratin::models::mnist_mlp();
+  if (options.is_lenet5()) return keratin::models::lenet5();
   keratin::Sequential out({keratin::Input({options.widths.front()})});
   for (std::size_t i = 1; i + 1 < options.widths.size(); ++i)
     out.add(keratin::layers::Dense(options.widths[i], {.activation = "relu"}));
@@ -117,10 +135,10 @@ struct Samples {
   explicit Samples(const Options& options) {
     const std::int64_t samples = options.batch * options.steps;
     std::mt19937 random(0);
-    x = Array::uninitialized(Shape({samples, options.widths.front()}), keratin::float32);
+    x = Array::uninitialized(Shape({samples}) + options.sample(), keratin::float32);
     for (float& pixel : x.values<float>()) pixel = std::uniform_real_distribution<float>(0.0F, 1.0F)(random);
     y = Array::uninitialized(Shape({samples}), keratin::int32);
-    std::uniform_int_distribution<std::int32_t> classes(0, static_cast<std::int32_t>(options.widths.back()) - 1);
+    std::uniform_int_distribution<std::int32_t> classes(0, static_cast<std::int32_t>(options.classes()) - 1);
     for (std::int32_t& label : y.values<std::int32_t>()) label = classes(random);
   }
 };

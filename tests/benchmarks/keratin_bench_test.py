@@ -40,6 +40,15 @@ class KeratinBench(unittest.TestCase):
             self.assertAlmostEqual(gflops * us * 1e3, 50 * 1_126_800, delta=0.01 * 50 * 1_126_800 + 100 * us)
             self.assertAlmostEqual(float(values["ratio"]), gflops / peak, delta=0.01 + 0.1 / peak)
 
+    def test_counts_the_products_of_lenet5(self):
+        table, values = self.bench("--model", "lenet5", "--batch", "50", "--threads", "1")
+        self.assertEqual(values["network"], "lenet5")
+        self.assertEqual(values["malloc_calls_per_step"], "0")
+        self.assertGreaterEqual(int(values["variable_bytes"]), 61_706 * 4)
+        us, gflops = float(values["us_per_step"]), float(values["gflops"])
+        self.assertAlmostEqual(gflops * us * 1e3, 50 * 2_263_920, delta=0.01 * 50 * 2_263_920 + 100 * us)
+        self.assertTrue(any("convolution_2" in line for line in table), table)
+
     def test_tells_every_launch_of_any_dense_network(self):
         table, values = self.bench("--widths", "17,33,5", "--batch", "7", "--optimizer", "adam")
         self.assertEqual(values["network"], "17,33,5")
@@ -62,7 +71,7 @@ class KeratinBench(unittest.TestCase):
             (("--widths", "784,,10"), 'expected a number above 0, got ""'),
             (("--batch",), "--batch: expected a value"),
             (("--widths", "784"), "--widths: expected inputs and classes at least, got 784"),
-            (("--model", "vgg"), "--model: expected mnist_mlp, got vgg"),
+            (("--model", "vgg"), "--model: expected mnist_mlp or lenet5, got vgg"),
             (("--fast", "1"), "unknown option --fast"),
         ):
             result = run(*words)
