@@ -33,7 +33,7 @@ inline constexpr int cache_line = 16;    // in float32; an area of a product is 
 struct FoldedRow {
   std::int64_t columns, size, channels;
   std::int64_t stride, dilation;
-  std::int64_t pixel, position;  // elements from pixel to pixel, and from position to position
+  std::int64_t pixel;  // elements from pixel to pixel
 };
 using FoldRow = void (*)(const FoldedRow& row, const float* from, float* to);
 

@@ -134,38 +134,33 @@ KernelPlan plan_conv2d_input_gradient(const KernelRequest& request) {
   const auto& op = static_cast<const Conv2DInputGradient&>(request.op);
   const Images c(op.window(), op.groups(), request.outputs[0].shape, request.inputs[0].shape);
   const std::int64_t line_columns = c.window.size[1] * c.depth;
-  const std::int64_t at_once =  // rows of the window
-      std::clamp<std::int64_t>(chunk_floats / (c.columns * line_columns), 1, c.window.size[0]);
   return make_kernel(
-      [c, line_columns, at_once](const KernelArguments& arguments) {
+      [c, line_columns](const KernelArguments& arguments) {
         const auto* const g = arguments.input<float>(0);                   // (images, rows, columns, filters)
         const auto* const kernel = arguments.input<float>(1);              // (window, depth, filters)
         auto* const x = arguments.output<float>(0);                        // (images, height, width, channels)
         auto* const turned = static_cast<float*>(arguments.workspace);     // (filters, window, depth)
-        float* const seen = turned + padded(c.kernel_rows() * c.filters);  // (columns, lines, window's columns, depth)
-        float* const frame = seen + padded(c.columns * at_once * line_columns);
+        float* const seen = turned + padded(c.kernel_rows() * c.filters);  // (columns, window's columns, depth)
+        float* const frame = seen + padded(c.columns * line_columns);
         transpose_matrix(turned, c.kernel_rows(), kernel, c.filters, c.filters, c.kernel_rows());
         constexpr std::int64_t start = 0;
         TileFactor a{nullptr, c.filters, 1, c.share, 1, &start};
-        const FoldedRow folded{c.columns,  c.window.size[1],      c.depth, c.window.strides[1], c.window.dilation[1],
-                               c.channels, at_once * line_columns};
+        const FoldedRow folded{c.columns,           c.window.size[1],     c.depth,
+                               c.window.strides[1], c.window.dilation[1], c.channels};
         for (std::int64_t n = arguments.part.row; n < arguments.part.row_end; ++n) {
           float* const image = x + n * c.image_size();
           float* const to = c.window.pads() ? frame : image;
           std::fill_n(to, c.frame_size(), 0.0f);
           for (std::int64_t row = 0; row < c.rows; ++row)
             for (std::int64_t group = 0; group < c.groups; ++group)
-              for (std::int64_t i = 0; i < c.window.size[0]; i += at_once) {
-                const std::int64_t lines = std::min(at_once, c.window.size[0] - i);
+              for (std::int64_t i = 0; i < c.window.size[0]; ++i) {
                 const float* const b = turned + group * c.share * c.kernel_rows() + i * line_columns;
                 c.for_each_piece(0, c.columns, [&](std::int64_t begin, std::int64_t end) {
                   a.data = g + n * c.result_size() + (row * c.columns + begin) * c.filters + group * c.share;
-                  c.multiply(a, end - begin, b, c.kernel_rows(), seen + begin * folded.position, folded.position,
-                             lines * line_columns, false);
+                  c.multiply(a, end - begin, b, c.kernel_rows(), seen + begin * line_columns, line_columns,
+                             line_columns, false);
                 });
-                for (std::int64_t line = 0; line < lines; ++line)
-                  c.tiles.fold(folded, seen + line * line_columns,
-                               to + row * c.row_step() + c.offset(i + line, 0) + group * c.depth);
+                c.tiles.fold(folded, seen, to + row * c.row_step() + c.offset(i, 0) + group * c.depth);
               }
           const std::size_t bytes = static_cast<std::size_t>(c.width * c.channels) * sizeof(float);
           for (std::int64_t row = 0; row < c.height && c.window.pads(); ++row)
@@ -173,8 +168,7 @@ KernelPlan plan_conv2d_input_gradient(const KernelRequest& request) {
                         frame + ((row + c.window.before[0]) * c.frame_width + c.window.before[1]) * c.channels, bytes);
         }
       },
-      static_cast<std::size_t>(padded(c.kernel_rows() * c.filters) + padded(c.columns * at_once * line_columns)) *
-              sizeof(float) +
+      static_cast<std::size_t>(padded(c.kernel_rows() * c.filters) + padded(c.columns * line_columns)) * sizeof(float) +
           c.frame_bytes(),
       division_of(c, c.rows * c.columns, c.height * c.width));
 }

@@ -38,29 +38,22 @@ template <std::size_t height, std::size_t width>
 }
 
 /// Pixel by pixel, its sum in a register: pixels that neighbouring positions see are not read again just after they
-/// were written. `dense`: neither strides nor dilation, so that what a pixel gets lies evenly apart.
-template <bool dense> void fold_row(const FoldedRow& row, const float* from, float* to) {
+/// were written.
+void fold(const FoldedRow& row, const float* from, float* to) {
   const std::int64_t pixels = (row.columns - 1) * row.stride + (row.size - 1) * row.dilation + 1;
   for (std::int64_t c = 0; c < row.channels; c += lanes) {
     const int count = static_cast<int>(row.channels - c < lanes ? row.channels - c : lanes);
     for (std::int64_t p = 0; p < pixels; ++p) {
       float* const at = to + p * row.pixel + c;
       Floats sum = load_first(at, count);
-      const std::int64_t first = dense && p >= row.columns ? p - row.columns + 1 : 0;
-      const std::int64_t end = dense && p < row.size ? p + 1 : row.size;
-      const float* next = from + (p - first) * row.position + first * row.channels + c;  // where it is dense
-      for (std::int64_t i = first; i < end; ++i, next += row.channels - row.position) {
-        const std::int64_t column = p - i * row.dilation, position = dense ? column : column / row.stride;
-        if (!dense && (column < 0 || position >= row.columns || position * row.stride != column)) continue;
-        sum += load_first(dense ? next : from + position * row.position + i * row.channels + c, count);
+      for (std::int64_t i = 0, column = p; i < row.size && column >= 0; ++i, column -= row.dilation) {
+        const std::int64_t position = column / row.stride;
+        if (position < row.columns && position * row.stride == column)
+          sum += load_first(from + (position * row.size + i) * row.channels + c, count);
       }
       store_first(at, sum, count);
     }
   }
-}
-
-void fold(const FoldedRow& row, const float* from, float* to) {
-  row.stride == 1 && row.dilation == 1 ? fold_row<true>(row, from, to) : fold_row<false>(row, from, to);
 }
 
 template <int width, int... I> constexpr void fill(ProductTiles& out, std::integer_sequence<int, I...>) {
