@@ -9,6 +9,16 @@ constexpr std::int64_t block_bytes = 256 * 1024;  // of a: stays in the second-l
 
 }  // namespace
 
+void multiply_strip(const ProductTiles& tiles, const TileFactor& a, std::int64_t rows, const float* b,
+                    std::int64_t b_pitch, float* c, std::int64_t c_pitch, std::int64_t columns, bool add) {
+  for (std::int64_t column = 0; column < columns;) {
+    const int width = columns - column >= widest_tile * tiles.lanes ? widest_tile : 1;
+    const std::int64_t count = std::min<std::int64_t>(columns - column, width * tiles.lanes);
+    tiles.tile[width][rows](a, b + column, b_pitch, c + column, c_pitch, static_cast<int>(count), add);
+    column += count;
+  }
+}
+
 TiledProduct::TiledProduct(const Extents& extents)
     : tiles_(product_tiles()),
       extents_(extents),
@@ -35,13 +45,7 @@ void TiledProduct::compute(const Region& area, const float* a, const float* b, f
   const TileFactor factor{a + area.row * a_row_, a_row_, a_depth_, extents_.k, 1, &start};
   const std::int64_t whole = area.column + (area.columns() + lanes - 1) / lanes * lanes;
   const std::int64_t end = whole <= b_pitch_ && whole - area.column <= room ? whole : area.column_end;
-  for (std::int64_t column = area.column; column < end;) {
-    const int width = end - column >= 2 * lanes ? 2 : 1;
-    const std::int64_t columns = std::min(end - column, width * lanes);
-    tiles_.tile[width][area.rows()](factor, b + column, b_pitch_, to + column - area.column, pitch,
-                                    static_cast<int>(columns), false);
-    column += columns;
-  }
+  multiply_strip(tiles_, factor, area.rows(), b + area.column, b_pitch_, to, pitch, end - area.column);
 }
 
 }  // namespace keratin::cpu

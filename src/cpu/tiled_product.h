@@ -10,6 +10,17 @@
 namespace KERATIN_INTERNAL_EXPORT keratin {
 namespace cpu {
 
+/// use(begin, end) for pieces of `most`, but for the last two, which share the rest: no tile of 50 rows is low.
+template <class Use> void for_each_piece(std::int64_t begin, std::int64_t end, std::int64_t most, const Use& use) {
+  for (; end - begin > 2 * most; begin += most) use(begin, begin + most);
+  const std::int64_t size = end - begin, pieces = (size + most - 1) / most;
+  for (std::int64_t i = 0; i < pieces; ++i) use(begin + size * i / pieces, begin + size * (i + 1) / pieces);
+}
+
+/// c (rows, columns) = a · b, or c += a · b, by tiles beside each other. rows: no more than the tiles are high.
+void multiply_strip(const ProductTiles& tiles, const TileFactor& a, std::int64_t rows, const float* b,
+                    std::int64_t b_pitch, float* c, std::int64_t c_pitch, std::int64_t columns, bool add = false);
+
 /// c (m, n) = a · b, straight from where the matrices lie: of what is multiplied only a transposed b is copied. An
 /// element is summed in the order of depth, whatever the cuts.
 class TiledProduct {
@@ -56,14 +67,6 @@ class TiledProduct {
   }
 
  private:
-  /// use(begin, end) for pieces of `most`, but for the last two, which share the rest: no tile of 50 rows is low.
-  template <class Use>
-  static void for_each_piece(std::int64_t begin, std::int64_t end, std::int64_t most, const Use& use) {
-    for (; end - begin > 2 * most; begin += most) use(begin, begin + most);
-    const std::int64_t size = end - begin, pieces = (size + most - 1) / most;
-    for (std::int64_t i = 0; i < pieces; ++i) use(begin + size * i / pieces, begin + size * (i + 1) / pieces);
-  }
-
   const ProductTiles& tiles_;
   Extents extents_;
   std::int64_t a_row_, a_depth_;  // from element to element of a

@@ -9,7 +9,7 @@
 #include "base/transpose_matrix.h"
 #include "cpu/division.h"
 #include "cpu/kernels/kernels.h"
-#include "simd/product_tiles.h"
+#include "cpu/tiled_product.h"
 
 namespace keratin::cpu {
 namespace {
@@ -77,20 +77,9 @@ struct Images {
   }
   std::int64_t run_length() const { return together() ? window.size[1] * channels : depth; }
 
-  /// use(begin, end) for pieces of a range that tiles are as high as, evenly.
-  template <class Use> void for_each_piece(std::int64_t begin, std::int64_t end, const Use& use) const {
-    const std::int64_t size = end - begin, pieces = (size + tiles.tallest[2] - 1) / tiles.tallest[2];
-    for (std::int64_t i = 0; i < pieces; ++i) use(begin + size * i / pieces, begin + size * (i + 1) / pieces);
-  }
-  /// c (height, n) = or += a · b, strip by strip.
-  void multiply(const TileFactor& a, std::int64_t height_of_tile, const float* b, std::int64_t b_pitch, float* c,
-                std::int64_t c_pitch, std::int64_t n, bool add) const {
-    for (std::int64_t column = 0; column < n;) {
-      const int vectors = n - column >= 2 * tiles.lanes ? 2 : 1;
-      const std::int64_t count = std::min<std::int64_t>(n - column, vectors * tiles.lanes);
-      tiles.tile[vectors][height_of_tile](a, b + column, b_pitch, c + column, c_pitch, static_cast<int>(count), add);
-      column += count;
-    }
+  /// use(begin, end) for pieces of a range of rows that are as high as tiles may be.
+  template <class Use> void for_each_tile(std::int64_t begin, std::int64_t end, const Use& use) const {
+    for_each_piece(begin, end, tiles.tallest[widest_tile], use);
   }
 };
 
@@ -119,11 +108,11 @@ KernelPlan plan_conv2d(const KernelRequest& request) {
           if (c.window.pads()) c.frame(image, frame), image = frame;
           for (std::int64_t row = 0; row < c.rows; ++row)
             for (std::int64_t g = 0; g < c.groups; ++g)
-              c.for_each_piece(0, c.columns, [&](std::int64_t begin, std::int64_t end) {
+              c.for_each_tile(0, c.columns, [&](std::int64_t begin, std::int64_t end) {
                 a.data = image + row * c.row_step() + begin * c.step() + g * c.depth;
-                c.multiply(a, end - begin, kernel + g * c.share, c.filters,
-                           y + n * c.result_size() + (row * c.columns + begin) * c.filters + g * c.share, c.filters,
-                           c.share, false);
+                multiply_strip(c.tiles, a, end - begin, kernel + g * c.share, c.filters,
+                               y + n * c.result_size() + (row * c.columns + begin) * c.filters + g * c.share, c.filters,
+                               c.share, false);
               });
         }
       },
@@ -155,10 +144,10 @@ KernelPlan plan_conv2d_input_gradient(const KernelRequest& request) {
             for (std::int64_t group = 0; group < c.groups; ++group)
               for (std::int64_t i = 0; i < c.window.size[0]; ++i) {
                 const float* const b = turned + group * c.share * c.kernel_rows() + i * line_columns;
-                c.for_each_piece(0, c.columns, [&](std::int64_t begin, std::int64_t end) {
+                c.for_each_tile(0, c.columns, [&](std::int64_t begin, std::int64_t end) {
                   a.data = g + n * c.result_size() + (row * c.columns + begin) * c.filters + group * c.share;
-                  c.multiply(a, end - begin, b, c.kernel_rows(), seen + begin * line_columns, line_columns,
-                             line_columns, false);
+                  multiply_strip(c.tiles, a, end - begin, b, c.kernel_rows(), seen + begin * line_columns, line_columns,
+                                 line_columns, false);
                 });
                 c.tiles.fold(folded, seen, to + row * c.row_step() + c.offset(i, 0) + group * c.depth);
               }
@@ -203,10 +192,10 @@ KernelPlan plan_conv2d_kernel_gradient(const KernelRequest& request) {
                                          c.offset(element / c.window.size[1], element % c.window.size[1]) -
                                          run * c.run_length();
               for (std::int64_t group = 0; group < c.groups; ++group)
-                c.for_each_piece(begin, end, [&](std::int64_t top, std::int64_t bottom) {
+                c.for_each_tile(begin, end, [&](std::int64_t top, std::int64_t bottom) {
                   a.data = first + top + group * c.depth;
-                  c.multiply(a, bottom - top, from + group * c.share, c.filters, to + top * c.filters + group * c.share,
-                             c.filters, c.share, true);
+                  multiply_strip(c.tiles, a, bottom - top, from + group * c.share, c.filters,
+                                 to + top * c.filters + group * c.share, c.filters, c.share, true);
                 });
             }
           }
