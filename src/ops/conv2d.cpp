@@ -8,11 +8,6 @@
 namespace keratin {
 namespace {
 
-void write_fields(FieldWriter& write, const Window& window, std::int64_t groups) {
-  window.fields(write);
-  write("groups", groups);
-}
-
 void check_floating(const Spec& a, const Spec& b) {
   check_shape(a.dtype == b.dtype && is_floating(a.dtype), "expected floating-point numbers of one dtype, got ", a,
               " and ", b);
@@ -27,12 +22,6 @@ Tensor together(const Tensors& groups) { return groups.size() == 1 ? groups[0] :
 /// sum + x, where sum may be unset.
 void add_to(Tensor& sum, const Tensor& x) { sum = sum ? sum + x : x; }
 
-/// use(row, column) for all elements of the window.
-void for_each_element(const Window& window, const auto& use) {
-  for (std::int64_t row = 0; row < window.size[0]; ++row)
-    for (std::int64_t column = 0; column < window.size[1]; ++column) use(row, column);
-}
-
 /// (…, rows, columns) as one matrix.
 Tensor as_matrix(const Tensor& x) {
   const Shape& shape = x.shape();
@@ -43,7 +32,10 @@ Tensor as_matrix(const Tensor& x) {
 
 // ---- Conv2D ---------------------------------------------------------------------------------------------------------
 
-void Conv2D::fields(FieldWriter& write) const { write_fields(write, window_, groups_); }
+void ConvolutionOp::fields(FieldWriter& write) const {
+  window_.fields(write);
+  write("groups", groups_);
+}
 
 Specs Conv2D::infer(std::span<const Spec> inputs) const {
   const Shape &x = inputs[0].shape, &kernel = inputs[1].shape;
@@ -60,7 +52,7 @@ Specs Conv2D::infer(std::span<const Spec> inputs) const {
 Tensors Conv2D::expand(std::span<const Tensor> in) const {
   const Tensor padded = window_.pad(in[0], 0.0);
   Tensor sum;
-  for_each_element(window_, [&](std::int64_t row, std::int64_t column) {
+  window_.for_each_element([&](std::int64_t row, std::int64_t column) {
     const Tensors x = by_group(window_.under(padded, row, column), groups_);
     const Tensors kernels = by_group(in[1].at({row, column, all, all}), groups_);
     Tensors products;
@@ -78,25 +70,17 @@ Tensors Conv2D::gradient(const GradientRequest& r) const {
   return {dx, dkernel};
 }
 
-// ONNX has the channels before rows and columns, and the filters first.
+// ONNX has the filters first.
 void Conv2D::to_onnx(OnnxNode& node) const {
-  const std::string x = node.temporary(), kernel = node.temporary(), y = node.temporary();
-  const auto integers = [](std::initializer_list<std::int64_t> values) { return std::vector<std::int64_t>(values); };
-  node.emit("Transpose", {node.input(0)}, {x}, {{"perm", integers({0, 3, 1, 2})}});
-  node.emit("Transpose", {node.input(1)}, {kernel}, {{"perm", integers({3, 2, 0, 1})}});
-  node.emit("Conv", {x, kernel}, {y},
-            {{"kernel_shape", integers({window_.size[0], window_.size[1]})},
-             {"strides", integers({window_.strides[0], window_.strides[1]})},
-             {"dilations", integers({window_.dilation[0], window_.dilation[1]})},
-             {"pads", window_.onnx_pads()},
-             {"group", groups_}});
-  node.emit("Transpose", {y}, {node.output()}, {{"perm", integers({0, 2, 3, 1})}});
+  const std::string kernel = node.temporary();
+  node.emit("Transpose", {node.input(1)}, {kernel}, {{"perm", std::vector<std::int64_t>{3, 2, 0, 1}}});
+  window_.emit(node, "Conv", {kernel}, {{"group", groups_}});
 }
 
 // ---- its gradients --------------------------------------------------------------------------------------------------
 
 void Conv2DInputGradient::fields(FieldWriter& write) const {
-  write_fields(write, window_, groups_);
+  ConvolutionOp::fields(write);
   write("x", x_);
 }
 
@@ -111,7 +95,7 @@ Specs Conv2DInputGradient::infer(std::span<const Spec> inputs) const {
 Tensors Conv2DInputGradient::expand(std::span<const Tensor> in) const {
   const Tensors g = by_group(in[0], groups_);
   Tensor sum;
-  for_each_element(window_, [&](std::int64_t row, std::int64_t column) {
+  window_.for_each_element([&](std::int64_t row, std::int64_t column) {
     const Tensors kernels = by_group(in[1].at({row, column, all, all}), groups_);
     Tensors products;
     for (std::size_t i = 0; i < g.size(); ++i) products.push_back(ops::matmul(g[i], ops::transpose(kernels[i])));
@@ -128,8 +112,6 @@ Tensors Conv2DInputGradient::gradient(const GradientRequest& r) const {
   return {dg, dkernel};
 }
 
-void Conv2DKernelGradient::fields(FieldWriter& write) const { write_fields(write, window_, groups_); }
-
 Specs Conv2DKernelGradient::infer(std::span<const Spec> inputs) const {
   check_floating(inputs[0], inputs[1]);
   const Shape &x = inputs[0].shape, &g = inputs[1].shape;
@@ -141,7 +123,7 @@ Tensors Conv2DKernelGradient::expand(std::span<const Tensor> in) const {
   const Tensor padded = window_.pad(in[0], 0.0);
   const Tensors g = by_group(in[1], groups_);
   Tensors elements;
-  for_each_element(window_, [&](std::int64_t row, std::int64_t column) {
+  window_.for_each_element([&](std::int64_t row, std::int64_t column) {
     const Tensors x = by_group(window_.under(padded, row, column), groups_);
     Tensors products;
     for (std::size_t i = 0; i < x.size(); ++i)
@@ -164,11 +146,9 @@ Tensors Conv2DKernelGradient::gradient(const GradientRequest& r) const {
 
 namespace {
 
+/// Of operands whose shapes were looked at.
 Tensor convolve(std::string_view who, const Tensor& x, const Tensor& kernel, std::int64_t groups,
                 const ops::ConvOptions& options) {
-  check_shape(x.shape().rank() == 4 && kernel.shape().rank() == 4, who,
-              ": expected images (batch, height, width, channels) and a kernel of rank 4, got ", x.shape(), " and ",
-              kernel.shape());
   const Pair strides = positive_pair(concat(who, ": strides"), options.strides);
   const Pair dilation = positive_pair(concat(who, ": dilation_rate"), options.dilation_rate);
   const Pair size{kernel.shape()[0], kernel.shape()[1]};

@@ -11,11 +11,6 @@
 namespace keratin {
 namespace {
 
-void for_each_element(const Window& window, const auto& use) {
-  for (std::int64_t row = 0; row < window.size[0]; ++row)
-    for (std::int64_t column = 0; column < window.size[1]; ++column) use(row, column);
-}
-
 Specs pooled(const Window& window, const Spec& x) {
   check_shape(is_floating(x.dtype), "expected floating-point numbers, got ", x);
   check_shape(x.shape.rank() == 4, "expected (batch, height, width, channels), got ", x.shape);
@@ -41,18 +36,6 @@ Tensor counts(const Window& window, const Shape& x, DType dtype) {
   return Tensor(Array(std::move(out), Shape({1, positions[1], positions[2], 1})).astype(dtype));
 }
 
-void to_onnx_pool(OnnxNode& node, std::string_view type, const Window& window, bool counts_padding) {
-  const std::string x = node.temporary(), y = node.temporary();
-  const auto integers = [](std::initializer_list<std::int64_t> values) { return std::vector<std::int64_t>(values); };
-  std::vector<OnnxAttribute> attributes{{"kernel_shape", integers({window.size[0], window.size[1]})},
-                                        {"strides", integers({window.strides[0], window.strides[1]})},
-                                        {"pads", window.onnx_pads()}};
-  if (counts_padding) attributes.push_back({"count_include_pad", std::int64_t{0}});
-  node.emit("Transpose", {node.input(0)}, {x}, {{"perm", integers({0, 3, 1, 2})}});
-  node.emit(type, {x}, {y}, std::move(attributes));
-  node.emit("Transpose", {y}, {node.output()}, {{"perm", integers({0, 2, 3, 1})}});
-}
-
 }  // namespace
 
 // ---- the largest ----------------------------------------------------------------------------------------------------
@@ -62,7 +45,7 @@ Specs MaxPool2D::infer(std::span<const Spec> inputs) const { return pooled(windo
 Tensors MaxPool2D::expand(std::span<const Tensor> in) const {
   const Tensor padded = window_.pad(in[0], -std::numeric_limits<double>::infinity());
   Tensor most;
-  for_each_element(window_, [&](std::int64_t row, std::int64_t column) {
+  window_.for_each_element([&](std::int64_t row, std::int64_t column) {
     const Tensor x = window_.under(padded, row, column);
     most = row + column == 0 ? x : ops::maximum(most, x);
   });
@@ -73,7 +56,7 @@ Tensors MaxPool2D::gradient(const GradientRequest& r) const {
   return {make_op<MaxPool2DGradient>({r.inputs[0], r.outputs[0], r.output_gradients[0]}, window_)};
 }
 
-void MaxPool2D::to_onnx(OnnxNode& node) const { to_onnx_pool(node, "MaxPool", window_, false); }
+void MaxPool2D::to_onnx(OnnxNode& node) const { window_.emit(node, "MaxPool"); }
 
 Specs MaxPool2DGradient::infer(std::span<const Spec> inputs) const {
   KERATIN_ASSERT(pooled(window_, inputs[0])[0] == inputs[1] && inputs[1] == inputs[2]);
@@ -83,7 +66,7 @@ Specs MaxPool2DGradient::infer(std::span<const Spec> inputs) const {
 Tensors MaxPool2DGradient::expand(std::span<const Tensor> in) const {
   const Tensor padded = window_.pad(in[0], -std::numeric_limits<double>::infinity());
   Tensor sum, left = in[2];  // of g, what no element has been given
-  for_each_element(window_, [&](std::int64_t row, std::int64_t column) {
+  window_.for_each_element([&](std::int64_t row, std::int64_t column) {
     const Tensor is_largest = ops::equal(window_.under(padded, row, column), in[1]);
     const Tensor put = window_.put(ops::where(is_largest, left, 0.0), in[0].shape(), row, column);
     left = ops::where(is_largest, 0.0, left);
@@ -97,7 +80,7 @@ Tensors MaxPool2DGradient::gradient(const GradientRequest& r) const {
   const Tensor padded = window_.pad(r.inputs[0], -std::numeric_limits<double>::infinity());
   const Tensor u = window_.pad(r.output_gradients[0], 0.0);
   Tensor sum, left;
-  for_each_element(window_, [&](std::int64_t row, std::int64_t column) {
+  window_.for_each_element([&](std::int64_t row, std::int64_t column) {
     const Tensor is_largest = ops::equal(window_.under(padded, row, column), r.inputs[1]);
     const Tensor is_first = row + column == 0 ? is_largest : ops::logical_and(is_largest, left);
     const Tensor share = ops::where(is_first, window_.under(u, row, column), 0.0);
@@ -114,7 +97,7 @@ Specs AveragePool2D::infer(std::span<const Spec> inputs) const { return pooled(w
 Tensors AveragePool2D::expand(std::span<const Tensor> in) const {
   const Tensor padded = window_.pad(in[0], 0.0);
   Tensor sum;
-  for_each_element(window_, [&](std::int64_t row, std::int64_t column) {
+  window_.for_each_element([&](std::int64_t row, std::int64_t column) {
     const Tensor x = window_.under(padded, row, column);
     sum = row + column == 0 ? x : sum + x;
   });
@@ -125,10 +108,12 @@ Tensors AveragePool2D::gradient(const GradientRequest& r) const {
   return {make_op<AveragePool2DGradient>(r.output_gradients[0], window_, r.inputs[0].shape())};
 }
 
-void AveragePool2D::to_onnx(OnnxNode& node) const { to_onnx_pool(node, "AveragePool", window_, true); }
+void AveragePool2D::to_onnx(OnnxNode& node) const {
+  window_.emit(node, "AveragePool", {}, {{"count_include_pad", std::int64_t{0}}});
+}
 
 void AveragePool2DGradient::fields(FieldWriter& write) const {
-  window_.fields(write);
+  PoolOp::fields(write);
   write("x", x_);
 }
 
@@ -140,7 +125,7 @@ Specs AveragePool2DGradient::infer(std::span<const Spec> inputs) const {
 Tensors AveragePool2DGradient::expand(std::span<const Tensor> in) const {
   const Tensor share = in[0] / counts(window_, x_, in[0].dtype());
   Tensor sum;
-  for_each_element(window_, [&](std::int64_t row, std::int64_t column) {
+  window_.for_each_element([&](std::int64_t row, std::int64_t column) {
     const Tensor put = window_.put(share, x_, row, column);
     sum = row + column == 0 ? put : sum + put;
   });

@@ -95,4 +95,18 @@ Tensor Window::unpad(const Tensor& padded, const Shape& input) const {
                                std::vector<std::int64_t>{1, 1, 1, 1});
 }
 
+void Window::emit(OnnxNode& node, std::string_view type, std::vector<std::string> others,
+                  std::vector<OnnxAttribute> attributes) const {
+  const auto integers = [](const auto&... numbers) { return std::vector<std::int64_t>{numbers...}; };
+  const std::string x = node.temporary(), y = node.temporary();
+  node.emit("Transpose", {node.input(0)}, {x}, {{"perm", integers(0, 3, 1, 2)}});
+  attributes.push_back({"kernel_shape", integers(size[0], size[1])});
+  attributes.push_back({"strides", integers(strides[0], strides[1])});
+  attributes.push_back({"pads", integers(before[0], before[1], after[0], after[1])});
+  if (dilation != Pair{1, 1}) attributes.push_back({"dilations", integers(dilation[0], dilation[1])});
+  others.insert(others.begin(), x);
+  node.emit(type, std::move(others), {y}, std::move(attributes));
+  node.emit("Transpose", {y}, {node.output()}, {{"perm", integers(0, 2, 3, 1)}});
+}
+
 }  // namespace keratin

@@ -3,10 +3,12 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "graph/field_writer.h"
+#include "graph/onnx_node.h"
 #include "keratin/tensor.h"
 #include "keratin/types.h"
 
@@ -46,7 +48,16 @@ struct Window {
   /// The gradient of pad().
   Tensor unpad(const Tensor& padded, const Shape& input) const;
 
-  std::vector<std::int64_t> onnx_pads() const { return {before[0], before[1], after[0], after[1]}; }
+  /// use(row, column) for the window's elements, in order.
+  template <class Use> void for_each_element(const Use& use) const {
+    for (std::int64_t row = 0; row < size[0]; ++row)
+      for (std::int64_t column = 0; column < size[1]; ++column) use(row, column);
+  }
+
+  /// Emits an ONNX operator on the node's input 0 and on `others`, with what ONNX says of a window and with more
+  /// attributes. ONNX has the channels before rows and columns: input and output are turned over.
+  void emit(OnnxNode& node, std::string_view type, std::vector<std::string> others = {},
+            std::vector<OnnxAttribute> attributes = {}) const;
 };
 
 }  // namespace keratin
