@@ -48,10 +48,10 @@ Tensor ImageLayer::as_images(const Tensor& x) const {
 }
 
 Tensor ImageLayer::as_images(const Tensor& x, std::int64_t channels) const {
-  check_images(x.shape());
+  const Tensor images = as_images(x);
   check_shape(x.shape().back() == channels, who(), ": expected images of ", channels,
               channels == 1 ? " channel" : " channels", ", as when it was built, got ", x.shape());
-  return ops::cast(x, compute_dtype());
+  return images;
 }
 
 }  // namespace keratin

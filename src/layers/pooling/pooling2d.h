@@ -54,9 +54,9 @@ class GlobalPooling2DLayer : public ImageLayer {
  protected:
   /// As as_images; ShapeError if there is no pixel to be the largest.
   Tensor as_pixels(const Tensor& x) const {
-    check_images(x.shape());
+    const Tensor images = as_images(x);
     check_shape(x.shape()[1] > 0 && x.shape()[2] > 0, who(), ": expected images with pixels, got ", x.shape());
-    return as_images(x);
+    return images;
   }
   ops::AxisOptions over_pixels() const { return {.axis = {1, 2}, .keepdims = keepdims_}; }
 
