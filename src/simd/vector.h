@@ -56,8 +56,12 @@ inline Floats multiply_add(float y, Floats x, Floats sum) {
 }
 
 #if defined(__AVX2__) && !defined(__AVX512F__)
-inline __m256i first_lanes(int count) {
-  return _mm256_cmpgt_epi32(_mm256_set1_epi32(count), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+/// The first `count` of four lanes, 0 … 4, and zeros.
+inline __m128 load_first_of_four(const float* from, int count) {
+  if (count == 4) return _mm_loadu_ps(from);
+  const __m128 last = (count & 1) != 0 ? _mm_load_ss(from + (count & 2)) : _mm_setzero_ps();
+  if (count < 2) return last;
+  return _mm_movelh_ps(_mm_castpd_ps(_mm_load_sd(reinterpret_cast<const double*>(from))), last);
 }
 #endif
 
@@ -66,8 +70,15 @@ inline Floats load_first(const float* from, int count) {
 #if defined(__AVX512F__)
   return reinterpret_cast<Floats>(_mm512_maskz_loadu_ps(static_cast<__mmask16>(0xffff >> (lanes - count)), from));
 #elif defined(__AVX2__)
-  return reinterpret_cast<Floats>(_mm256_maskload_ps(from, first_lanes(count)));
+  // Not by vmaskmovps: where data come from memory AMD's cores before Zen 4 take twice the time, and to store, 20
+  // cycles.
+  if (count == lanes) return load(from);
+  const __m128 low = load_first_of_four(from, count < 4 ? count : 4);
+  if (count <= 4) return reinterpret_cast<Floats>(_mm256_zextps128_ps256(low));
+  return reinterpret_cast<Floats>(
+      _mm256_insertf128_ps(_mm256_castps128_ps256(low), load_first_of_four(from + 4, count - 4), 1));
 #else
+  if (count == lanes) return load(from);
   Floats out{};
   for (int i = 0; i < count; ++i) out[i] = from[i];
   return out;
@@ -77,8 +88,19 @@ inline void store_first(float* to, Floats value, int count) {
 #if defined(__AVX512F__)
   _mm512_mask_storeu_ps(to, static_cast<__mmask16>(0xffff >> (lanes - count)), reinterpret_cast<__m512>(value));
 #elif defined(__AVX2__)
-  _mm256_maskstore_ps(to, first_lanes(count), reinterpret_cast<__m256>(value));
+  if (count == lanes) return store(to, value);
+  __m128 part = _mm256_castps256_ps128(reinterpret_cast<__m256>(value));
+  if ((count & 4) != 0) {
+    _mm_storeu_ps(to, part);
+    part = _mm256_extractf128_ps(reinterpret_cast<__m256>(value), 1), to += 4;
+  }
+  if ((count & 2) != 0) {
+    _mm_storel_pi(reinterpret_cast<__m64*>(to), part);
+    part = _mm_movehl_ps(part, part), to += 2;
+  }
+  if ((count & 1) != 0) _mm_store_ss(to, part);
 #else
+  if (count == lanes) return store(to, value);
   for (int i = 0; i < count; ++i) to[i] = value[i];
 #endif
 }

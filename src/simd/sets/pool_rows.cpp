@@ -13,7 +13,8 @@ namespace {
 
 /// use(position, elements from the row's first to what it sees first, how many columns it sees, first channel,
 /// channels) for vectors of channels.
-template <class Use> [[gnu::always_inline]] inline void for_each_vector(const PooledRow& row, const Use& use) {
+template <class Use> [[gnu::always_inline]] inline void for_each_vector(const PooledRow& told, const Use& use) {
+  const PooledRow row = told;  // what is stored could be the original, for all that the compiler knows
   for (std::int64_t c = 0; c < row.channels; c += lanes) {
     const int count = static_cast<int>(row.channels - c < lanes ? row.channels - c : lanes);
     for (std::int64_t position = 0; position < row.columns; ++position) {
@@ -29,8 +30,9 @@ template <class Use> [[gnu::always_inline]] inline void for_each_vector(const Po
 Floats larger(Floats a, Floats b) { return a > b ? a : (a == a ? b : a); }
 
 template <class Combine>
-[[gnu::always_inline]] inline void combine_seen(const PooledRow& row, const float* x, float* y, float start,
+[[gnu::always_inline]] inline void combine_seen(const PooledRow& told, const float* x, float* y, float start,
                                                 const Combine& combine) {
+  const PooledRow row = told;
   for_each_vector(row, [&](std::int64_t to, std::int64_t from, std::int64_t columns, int count) {
     Floats result = Floats{} + start;
     for (std::int64_t i = 0; i < row.rows; ++i)
@@ -48,22 +50,33 @@ void sum(const PooledRow& row, const float* x, float* y) {
   combine_seen(row, x, y, 0.0f, [](Floats a, Floats b) { return a + b; });
 }
 
-void give_to_largest(const PooledRow& row, const float* x, const float* y, const float* g, float* dx, bool alone) {
+/// a is the largest of numbers of which b is the largest.
+auto is_largest(Floats a, Floats b) { return (a == b) | ((a != a) & (b != b)); }
+
+template <bool alone>
+[[gnu::always_inline]] inline void give_first(const PooledRow& told, const float* x, const float* y, const float* g,
+                                              float* dx) {
+  const PooledRow row = told;
   for_each_vector(row, [&](std::int64_t at, std::int64_t from, std::int64_t columns, int count) {
     const Floats most = load_first(y + at, count);
     Floats left = load_first(g + at, count);  // what nobody has been given
     for (std::int64_t i = 0; i < row.rows; ++i)
       for (std::int64_t j = 0; j < columns; ++j) {
         const std::int64_t pixel = from + i * row.line + j * row.channels;
-        const auto is_largest = load_first(x + pixel, count) == most;
-        const Floats given = is_largest ? left : Floats{};
-        left = is_largest ? Floats{} : left;
+        const auto takes = is_largest(load_first(x + pixel, count), most);
+        const Floats given = takes ? left : Floats{};
+        left = takes ? Floats{} : left;
         store_first(dx + pixel, alone ? given : load_first(dx + pixel, count) + given, count);
       }
   });
 }
 
-void give(const PooledRow& row, const float* g, float* dx) {
+void give_to_largest(const PooledRow& row, const float* x, const float* y, const float* g, float* dx, bool alone) {
+  alone ? give_first<true>(row, x, y, g, dx) : give_first<false>(row, x, y, g, dx);
+}
+
+void give(const PooledRow& told, const float* g, float* dx) {
+  const PooledRow row = told;
   for_each_vector(row, [&](std::int64_t at, std::int64_t from, std::int64_t columns, int count) {
     const Floats given = load_first(g + at, count);
     for (std::int64_t i = 0; i < row.rows; ++i)
