@@ -12,9 +12,11 @@ constexpr std::int64_t block_bytes = 256 * 1024;  // of a: stays in the second-l
 void multiply_strip(const ProductTiles& tiles, const TileFactor& a, std::int64_t rows, const float* b,
                     std::int64_t b_pitch, float* c, std::int64_t c_pitch, std::int64_t columns, bool add) {
   for (std::int64_t column = 0; column < columns;) {
-    const int width = columns - column >= widest_tile * tiles.lanes ? widest_tile : 1;
+    const bool wide = columns - column >= widest_tile * tiles.lanes && rows <= tiles.tallest[widest_tile];
+    const int width = wide ? widest_tile : 1;
     const std::int64_t count = std::min<std::int64_t>(columns - column, width * tiles.lanes);
-    tiles.tile[width][rows](a, b + column, b_pitch, c + column, c_pitch, static_cast<int>(count), add);
+    const auto& table = a.jump == 0 ? tiles.tile : tiles.split;
+    table[width][rows](a, b + column, b_pitch, c + column, c_pitch, static_cast<int>(count), add);
     column += count;
   }
 }

@@ -17,7 +17,7 @@ template <class Use> void for_each_piece(std::int64_t begin, std::int64_t end, s
   for (std::int64_t i = 0; i < pieces; ++i) use(begin + size * i / pieces, begin + size * (i + 1) / pieces);
 }
 
-/// c (rows, columns) = a · b, or c += a · b, by tiles beside each other. rows: no more than the tiles are high.
+/// c (rows, columns) = a · b, or c += a · b, by tiles beside each other. rows: no more than tiles of one vector are high.
 void multiply_strip(const ProductTiles& tiles, const TileFactor& a, std::int64_t rows, const float* b,
                     std::int64_t b_pitch, float* c, std::int64_t c_pitch, std::int64_t columns, bool add = false);
 
@@ -35,7 +35,8 @@ class TiledProduct {
   /// use(Region) for the areas of a part of c: a strip of columns after another, down all rows, so that a thread never
   /// walks along a row into another's columns, and a prefetcher neither.
   template <class Use> void for_each_area(const Region& part, const Use& use) const {
-    const std::int64_t strip = area_columns(), tallest = tiles_.tallest[part.columns() <= tiles_.lanes ? 1 : 2];
+    const bool narrow = part.columns() <= tiles_.lanes || extents_.n < widest_tile * tiles_.lanes;
+    const std::int64_t strip = area_columns(), tallest = tiles_.tallest[narrow ? 1 : widest_tile];
     for_each_piece(part.row, part.row_end, block_rows_, [&](std::int64_t row, std::int64_t row_end) {
       for (std::int64_t column = part.column; column < part.column_end; column += strip)
         for_each_piece(row, row_end, tallest, [&](std::int64_t begin, std::int64_t end) {

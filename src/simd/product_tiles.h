@@ -16,6 +16,7 @@ struct TileFactor {
   std::int64_t row, step, depth;
   std::int64_t runs;
   const std::int64_t* offsets;
+  std::int64_t jump = 0;  // the lower half of a tile's rows lies so much further on; only split tiles look at it
 };
 
 /// c (height, width · lanes; rows c_pitch apart) = a · b, or c += a · b, summed in the order of a's columns by fused
@@ -28,21 +29,12 @@ inline constexpr int widest_tile = 2;    // in vectors: wider ones would be too 
 inline constexpr int tallest_tile = 16;  // in rows
 inline constexpr int cache_line = 16;    // in float32; an area of a product is at least as wide
 
-/// What a row of positions adds to a row of pixels: pixel p, channel c gets the sum of from (columns, size, channels)
-/// at all (column, i) with p = column · stride + i · dilation.
-struct FoldedRow {
-  std::int64_t columns, size, channels;
-  std::int64_t stride, dilation;
-  std::int64_t pixel;  // elements from pixel to pixel
-};
-using FoldRow = void (*)(const FoldedRow& row, const float* from, float* to);
-
 /// An instruction set's tiles.
 struct ProductTiles {
-  int lanes;                                            // float32 in a vector
-  int tallest[widest_tile + 1];                         // by width: more rows would leave the registers
-  ProductTile tile[widest_tile + 1][tallest_tile + 1];  // by width and height
-  FoldRow fold;
+  int lanes;                                             // float32 in a vector
+  int tallest[widest_tile + 1];                          // by width: more rows would leave the registers
+  ProductTile tile[widest_tile + 1][tallest_tile + 1];   // by width and height
+  ProductTile split[widest_tile + 1][tallest_tile + 1];  // of even height: of rows that lie together in two halves
 };
 KERATIN_IN_EACH_SET(extern const ProductTiles tiles;)
 

@@ -97,6 +97,39 @@ TEST(ProductTiles, MultiplyOnEveryInstructionSet) {
   }
 }
 
+/// A split tile's rows are those of an ordinary one whose lower half was moved away.
+void expect_split(const ProductTiles& tiles, int height, int width, std::int64_t depth, int columns) {
+  const std::int64_t half = height / 2, jump = 37;
+  const std::vector<float> from =
+      testing::IntegerGenerator("tile/a").uniform_values<float>(static_cast<std::size_t>(height * depth), 1.0);
+  Guarded apart(height * depth + jump);
+  for (std::int64_t i = 0; i < height; ++i)
+    for (std::int64_t k = 0; k < depth; ++k)
+      apart.data()[i * depth + k + (i < half ? 0 : jump)] = from[static_cast<std::size_t>(i * depth + k)];
+  const std::vector<float> b =
+      testing::IntegerGenerator("tile/b").uniform_values<float>(static_cast<std::size_t>(depth * columns), 1.0);
+  std::vector<float> c(static_cast<std::size_t>(height * columns)), want = c;
+  const std::int64_t start = 0;
+  tiles.tile[width][height]({from.data(), depth, 1, depth, 1, &start}, b.data(), columns, want.data(), columns, columns,
+                            false);
+  tiles.split[width][height]({apart.data(), depth, 1, depth, 1, &start, jump}, b.data(), columns, c.data(), columns,
+                             columns, false);
+  ASSERT_EQ(c, want) << height << " x " << width << ", depth " << depth << ", columns " << columns;
+}
+
+TEST(ProductTiles, TakeRowsInTwoHalves) {
+  for (const InstructionSet set : instruction_sets()) {
+    const ProductTiles& tiles = product_tiles(set);
+    for (int width = 1; width <= widest_tile; ++width)
+      for (int height = 1; height <= tiles.tallest[width]; ++height) {
+        ASSERT_EQ(tiles.split[width][height] != nullptr, height % 2 == 0);
+        for (int columns = width == 1 ? 1 : width * tiles.lanes; columns <= width * tiles.lanes; ++columns)
+          for (const std::int64_t depth : {1, 2, 17})
+            if (height % 2 == 0) expect_split(tiles, height, width, depth, columns);
+      }
+  }
+}
+
 /// a has a NaN in a row in the middle, b an infinity in a column.
 void expect_carried(const ProductTiles& tiles, int height, int width) {
   const std::int64_t n = width * tiles.lanes, depth = 5, row = height / 2, column = n / 3;

@@ -181,7 +181,7 @@ template <class P, std::size_t width>
 [[gnu::noinline]] void compiled_tile(const float* a, std::int64_t a_depth, const float* b, std::int64_t b_pitch,
                                      std::int64_t depth, const ProgramRows& operands) {
   Floats sums[rows_of_tile(widest_tile)][width] = {};
-  sum_products(sums, a, 1, a_depth, b, b_pitch, depth, lanes);
+  sum_products(sums, a, 1, a_depth, b, b_pitch, depth, lanes, 0);
   finish<P>(sums, operands, std::make_integer_sequence<int, P::program.inputs>{},
             std::make_integer_sequence<int, P::program.outputs>{});
 }

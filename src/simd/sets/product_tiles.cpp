@@ -10,7 +10,7 @@ namespace keratin::cpu {
 namespace KERATIN_INSTRUCTION_SET {
 namespace {
 
-template <std::size_t height, std::size_t width>
+template <std::size_t height, std::size_t width, bool split>
 [[gnu::noinline]] void tile(const TileFactor& a, const float* b, std::int64_t b_pitch, float* c, std::int64_t c_pitch,
                             int columns, bool add) {
   Floats sums[height][width] = {};
@@ -23,9 +23,10 @@ template <std::size_t height, std::size_t width>
         sums[i][j] = width == 1 ? load_first(from, columns) : load(from);
       }
   const TileFactor factor = a;  // what is stored could be the original, for all that the compiler knows
+  const std::int64_t guarded = width == 1 ? guarded_rows(columns, b_pitch) : 0;
   for (std::int64_t run = 0; run < factor.runs; ++run, b += factor.depth * b_pitch)
-    sum_products(sums, factor.data + factor.offsets[run], factor.row, factor.step, b, b_pitch, factor.depth, columns,
-                 (factor.runs - 1 - run) * factor.depth);
+    sum_products<split>(sums, factor.data + factor.offsets[run], factor.row, factor.step, b, b_pitch, factor.depth,
+                        columns, guarded - (factor.runs - 1 - run) * factor.depth, factor.jump);
 #pragma GCC unroll 32
   for (std::size_t i = 0; i < height; ++i, c += c_pitch) {
 #pragma GCC unroll 8
@@ -37,32 +38,18 @@ template <std::size_t height, std::size_t width>
   }
 }
 
-/// Pixel by pixel, its sum in a register: pixels that neighbouring positions see are not read again just after they
-/// were written.
-void fold(const FoldedRow& row, const float* from, float* to) {
-  const std::int64_t pixels = (row.columns - 1) * row.stride + (row.size - 1) * row.dilation + 1;
-  for (std::int64_t c = 0; c < row.channels; c += lanes) {
-    const int count = static_cast<int>(row.channels - c < lanes ? row.channels - c : lanes);
-    for (std::int64_t p = 0; p < pixels; ++p) {
-      float* const at = to + p * row.pixel + c;
-      Floats sum = load_first(at, count);
-      for (std::int64_t i = 0, column = p; i < row.size && column >= 0; ++i, column -= row.dilation) {
-        const std::int64_t position = column / row.stride;
-        if (position < row.columns && position * row.stride == column)
-          sum += load_first(from + (position * row.size + i) * row.channels + c, count);
-      }
-      store_first(at, sum, count);
-    }
-  }
+template <int height, int width> constexpr void add_tile(ProductTiles& out) {
+  out.tile[width][height] = tile<height, width, false>;
+  if constexpr (height % 2 == 0) out.split[width][height] = tile<height, width, true>;
 }
 
 template <int width, int... I> constexpr void fill(ProductTiles& out, std::integer_sequence<int, I...>) {
   out.tallest[width] = sizeof...(I);
-  ((out.tile[width][I + 1] = tile<I + 1, width>), ...);
+  (add_tile<I + 1, width>(out), ...);
 }
 
 template <int... W> constexpr ProductTiles all_tiles(std::integer_sequence<int, W...>) {
-  ProductTiles out{lanes, {}, {}, fold};
+  ProductTiles out{lanes, {}, {}, {}};
   (fill<W + 1>(out, std::make_integer_sequence<int, rows_of_tile(W + 1)>{}), ...);
   return out;
 }
