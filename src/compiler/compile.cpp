@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/environment.h"
+#include "compiler/form_strips.h"
 #include "compiler/passes.h"
 #include "compiler/plan_kernels.h"
 #include "compiler/plan_memory.h"
@@ -187,8 +188,10 @@ Program lower(const Graph& rewritten, std::int64_t batch, const KernelPlanner& p
   const int members = members_for(program, limits);
   if (members > 1) add_feed(program);
   schedule(program, members);
+  const Switches switches = read_switches();
+  if (!switches.disables("form_strips") && !switches.check_finite) form_strips(program);  // a check sees whole values
   plan_memory(program);
-  if (read_switches().dumps("program")) std::fputs(print(program).c_str(), stderr);
+  if (switches.dumps("program")) std::fputs(print(program).c_str(), stderr);
   return program;
 }
 

@@ -58,6 +58,7 @@ struct Division {
   std::vector<Reach> inputs = {}, outputs = {};  // as many as operands, unless it is not cut at all
   double flops = 0;                              // floating-point operations of the whole
   double delay = 0;                              // what else it takes: as long as so many operations
+  bool row_by_row = false;                       // a piece of its rows takes its share of the time, however small
 };
 
 /// Addresses on the device, row-major, aligned to 64 bytes; they may differ between runs.

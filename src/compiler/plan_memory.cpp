@@ -12,9 +12,14 @@ namespace {
 
 constexpr int forever = std::numeric_limits<int>::max();
 
-/// The time that a launch takes place at: its number or, as members of a team are not at the same launch, its epoch.
+/// The time that a launch takes place at: its number, or that of its strip's first; as members of a team are not at the
+/// same launch, its epoch.
 int time_of(const Program& program, int launch) {
-  return program.members == 1 ? launch : program.launches[static_cast<std::size_t>(launch)].epoch;
+  const Launch& at = program.launches[static_cast<std::size_t>(launch)];
+  if (program.members > 1) return at.epoch;
+  const auto in_strip = [&](int other) { return program.launches[static_cast<std::size_t>(other)].strip == at.strip; };
+  while (at.strip >= 0 && launch > 0 && in_strip(launch - 1)) --launch;
+  return launch;
 }
 
 /// When each root is written first and read last.

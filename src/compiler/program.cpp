@@ -56,6 +56,9 @@ std::string print(const Program& program) {
   for (const Launch& launch : program.launches) {
     if (std::exchange(epoch, launch.epoch) != launch.epoch) out << "---- barrier\n";
     if (program.members > 1) out << cut_of(launch) << ": ";
+    if (launch.strip >= 0)
+      out << "strip " << launch.strip << " by " << program.strips[static_cast<std::size_t>(launch.strip)].samples
+          << ": ";
     out << to_string(*launch.op);
     for (const int value : launch.inputs)
       out << ' ' << program.values[static_cast<std::size_t>(value)].spec << '@' << place_of(program, value);

@@ -49,7 +49,14 @@ struct Launch {
   std::size_t workspace_offset = 0;  // in the arena: one for each member
   std::string scope = {};
   Cut cut = {};
-  int epoch = 0;  // how many barriers come before it
+  int epoch = 0;   // how many barriers come before it
+  int strip = -1;  // number in Program::strips; -1: none
+};
+
+/// Launches that follow each other and are walked together, some samples at a time, so that what one makes is still in
+/// the cache when the next one reads it.
+struct Strip {
+  std::int64_t samples = 1;  // at a time
 };
 
 struct ProgramSlot {
@@ -63,6 +70,7 @@ struct Program {
   int members = 1;  // of the team that runs it: every one walks all launches in order and does its part
   std::vector<ProgramValue> values;
   std::vector<Launch> launches;
+  std::vector<Strip> strips;
   std::vector<ProgramSlot> inputs;   // filled before a run
   std::shared_ptr<FeedOrder> feed;   // of a team: the inputs are there twice, the next run's after this one's
   std::vector<ProgramSlot> outputs;  // read after it

@@ -82,7 +82,9 @@ void choose_cuts(Program& program) {
                (division.columns >= wide_columns || division.rows == 1)) {
       launch.cut = {Cut::Along::columns, even_cuts(division.columns, division.column_step, program.members)};
     } else if (division.row_step > 0 && division.rows > division.row_step) {
-      launch.cut = {Cut::Along::rows, even_cuts(division.rows, division.row_step, program.members)};
+      // Between samples, where there are enough: what follows on the same samples then needs no barrier.
+      const std::int64_t sample = program.batch >= program.members ? rows_of_sample(program, launch) : 0;
+      launch.cut = {Cut::Along::rows, even_cuts(division.rows, std::max(sample, division.row_step), program.members)};
     }
   }
 }
@@ -218,8 +220,9 @@ bool stands_alone(const Program& program, const Launch& launch, Launches epoch) 
 
 /// About how long a member takes, in floating-point operations: a core does some 2 in the time that a byte takes.
 double work_of(const Program& program, const Launch& launch, int member) {
-  return flops_of(launch, member) + launch.plan.division.delay * share_of(launch, member) +
-         2 * bytes_of(program, launch, member);
+  const Region part = launch.cut.part(launch.plan.division, member);
+  return flops_of(launch, part) + launch.plan.division.delay * share_of(launch, part) +
+         2 * bytes_of(program, launch, part);
 }
 
 /// Cuts the rows of launches that stand alone so that all members have the same to do in the epoch.

@@ -12,18 +12,18 @@ Region reached(const Reach& reach, const Region& part, const Shape& operand) {
   return region;
 }
 
-double share_of(const Launch& launch, int member) {
+double share_of(const Launch& launch, const Region& part) {
   const Division& division = launch.plan.division;
-  const Region part = launch.cut.part(division, member);
   if (part.empty()) return 0;
   return static_cast<double>(part.rows() * part.columns()) / static_cast<double>(division.rows * division.columns);
 }
 
-double flops_of(const Launch& launch, int member) { return launch.plan.division.flops * share_of(launch, member); }
+double flops_of(const Launch& launch, const Region& part) {
+  return launch.plan.division.flops * share_of(launch, part);
+}
 
-double bytes_of(const Program& program, const Launch& launch, int member) {
+double bytes_of(const Program& program, const Launch& launch, const Region& part) {
   const Division& division = launch.plan.division;
-  const Region part = launch.cut.part(division, member);
   if (part.empty()) return 0;
   std::size_t bytes = 0;
   const auto add = [&](const std::vector<int>& operands, const std::vector<Reach>& reaches) {
@@ -37,6 +37,12 @@ double bytes_of(const Program& program, const Launch& launch, int member) {
   add(launch.inputs, division.inputs);
   add(launch.outputs, division.outputs);
   return static_cast<double>(bytes);
+}
+
+std::int64_t rows_of_sample(const Program& program, const Launch& launch) {
+  const Division& division = launch.plan.division;
+  if (program.batch < 1 || division.row_step != 1 || division.rows % program.batch != 0) return 0;
+  return division.rows / program.batch;
 }
 
 }  // namespace keratin

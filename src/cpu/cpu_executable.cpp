@@ -28,29 +28,21 @@ CpuExecutable::CpuExecutable(Program program, std::shared_ptr<Buffer> arena, std
 
 std::vector<CpuExecutable::Member> CpuExecutable::bind_members(std::size_t turn) const {
   std::vector<Member> members(static_cast<std::size_t>(program_.members));
-  const int epochs = program_.launches.empty() ? 0 : program_.launches.back().epoch;
   for (int m = 0; m < program_.members; ++m) {
     Member& member = members[static_cast<std::size_t>(m)];
-    int passed = 0;
-    for (const Launch& launch : program_.launches) {
-      if (launch.cut.part(launch.plan.division, m).empty()) continue;
-      member.launches.push_back(bind(launch, m, turn));
-      member.launches.back().barriers = launch.epoch - std::exchange(passed, launch.epoch);
-    }
-    member.barriers = epochs - passed;
+    const Walk walk = walk_of(program_, m);
+    for (const Walk::Part& part : walk.parts) member.launches.push_back(bind(part, m, turn));
+    member.barriers = walk.barriers;
   }
   return members;
 }
 
-CpuExecutable::BoundLaunch CpuExecutable::bind(const Launch& launch, int member, std::size_t turn) const {
+CpuExecutable::BoundLaunch CpuExecutable::bind(const Walk::Part& part, int member, std::size_t turn) const {
+  const Launch& launch = program_.launches[part.launch];
   const std::size_t workspace =
       launch.workspace_offset + static_cast<std::size_t>(member) * aligned_bytes(launch.plan.workspace_bytes);
-  BoundLaunch bound{launch.plan.kernel.get(),
-                    {},
-                    {},
-                    static_cast<std::byte*>(arena_->address()) + workspace,
-                    launch.cut.part(launch.plan.division, member),
-                    0};
+  BoundLaunch bound{
+      launch.plan.kernel.get(), {}, {}, static_cast<std::byte*>(arena_->address()) + workspace, part.at, part.barriers};
   for (const int input : launch.inputs) bound.inputs.push_back(address(input, member, turn));
   for (const int output : launch.outputs) bound.outputs.push_back(address(output, member, turn));
   return bound;
@@ -113,7 +105,7 @@ void CpuExecutable::wait(int barriers) {
   for (int i = 0; i < barriers; ++i) team_->wait_for_all();
 }
 
-/// As one thread: every launch whole, before the next.
+/// As one thread: every launch whole, before the next. There are no strips where this is asked for.
 void CpuExecutable::run_checked() {
   const std::vector<Member>& members = members_[turn_];
   std::vector<std::size_t> next(members.size(), 0);

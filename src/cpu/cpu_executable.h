@@ -9,6 +9,7 @@
 #include "base/team.h"
 #include "compiler/program.h"
 #include "runtime/backend.h"
+#include "runtime/walk.h"
 
 namespace KERATIN_INTERNAL_EXPORT keratin {
 namespace cpu {
@@ -47,7 +48,7 @@ class CpuExecutable final : public Executable {
   };
   const ProgramValue& value(int index) const { return program_.value(index); }
   void* address(int index, int member, std::size_t turn) const;
-  BoundLaunch bind(const Launch& launch, int member, std::size_t turn) const;
+  BoundLaunch bind(const Walk::Part& part, int member, std::size_t turn) const;
   std::vector<Member> bind_members(std::size_t turn) const;
   void walk(const Member& member);
   void run_timed(std::span<std::int64_t> times);

@@ -29,6 +29,7 @@ Division elementwise_division(const KernelRequest& request, double flops_of_elem
                     {},
                     {},
                     flops_of_element * static_cast<double>(whole.rows * whole.columns)};
+  division.row_by_row = true;
   for (const Spec& input : request.inputs) division.inputs.push_back(elementwise_reach(input.shape, whole));
   for (const Spec& output : request.outputs) division.outputs.push_back(elementwise_reach(output.shape, whole));
   return division;
@@ -48,6 +49,7 @@ Division image_division(std::int64_t images, const std::vector<std::int64_t>& ro
     return rows > 0 ? Reach{Follows::rows, Follows::nothing, rows} : Reach{};
   };
   Division division{images, 1, 1, 0, {}, {reach(rows_of_output)}};
+  division.row_by_row = true;
   for (const std::int64_t rows : rows_of_inputs) division.inputs.push_back(reach(rows));
   return division;
 }

@@ -1,8 +1,7 @@
 #include "runtime/run_description.h"
 
-#include <utility>
-
 #include "compiler/work.h"
+#include "runtime/walk.h"
 
 namespace keratin {
 namespace {
@@ -17,16 +16,14 @@ RunDescription::Member describe_member(const Program& program, int member, std::
   using Kind = Stretch::Kind;
   RunDescription::Member out;
   if (program.members > 1) out.stretches.push_back({.kind = Kind::wake});
-  int passed = 0;
-  for (std::size_t i = 0; i < program.launches.size(); ++i) {
-    const Launch& launch = program.launches[i];
-    const Region part = launch.cut.part(launch.plan.division, member);
-    if (part.empty()) continue;
-    if (std::exchange(passed, launch.epoch) != launch.epoch) out.stretches.push_back({.kind = Kind::barrier});
+  for (const Walk::Part& part : walk_of(program, member).parts) {
+    const Launch& launch = program.launches[part.launch];
+    if (part.barriers > 0) out.stretches.push_back({.kind = Kind::barrier});
     if (launch.op->name() != "Feed") {
-      out.stretches.push_back({Kind::launch, i, flops_of(launch, member), bytes_of(program, launch, member)});
+      out.stretches.push_back(
+          {Kind::launch, part.launch, flops_of(launch, part.at), bytes_of(program, launch, part.at)});
     } else {
-      const double batches = static_cast<double>(part.rows()) / static_cast<double>(program.batch);
+      const double batches = static_cast<double>(part.at.rows()) / static_cast<double>(program.batch);
       out.stretches.push_back({.kind = Kind::feed, .bytes = batches * static_cast<double>(input_bytes)});
     }
   }

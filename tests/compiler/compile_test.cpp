@@ -128,6 +128,26 @@ TEST(Compile, UpdatesAWeightInTheProductOfItsGradient) {
   expect_as_interpreted(graph, {{"x", ramp(Shape({30, 40}), -1.0, 0.02).astype(float32)}}, 30, "updates");
 }
 
+TEST(Compile, WalksImagesInStrips) {
+  constexpr std::int64_t batch = 13;
+  const Variable k = variable("k", ramp(Shape({3, 3, 1, 6}), -0.5, 0.01).astype(float32)),
+                 l = variable("l", ramp(Shape({3, 3, 6, 8}), -0.4, 0.007).astype(float32)),
+                 bias = variable("bias", ramp(Shape({6}), 0.1, 0.02).astype(float32));
+  Trace trace(true, true);
+  const Tensor x = input("x", {float32, Shape({unknown, 30, 30, 1})});
+  const Tensor first = ops::relu(ops::conv(x, k, {.padding = "same"}) + bias);
+  const Tensor second = ops::tanh(ops::conv(ops::max_pool(first, 2), l, {.strides = 2}));
+  const Tensor loss = ops::mean(ops::square(second));
+  const Tensors gradient = gradients(loss, {k, l, bias});
+  k.assign(Tensor(k) - gradient[0]);
+  l.assign(Tensor(l) - gradient[1]);
+  bias.assign(Tensor(bias) - gradient[2]);
+  trace.graph().add_output("loss", TensorAccess::value(loss));
+  const Graph graph = trace.finish();
+  EXPECT_EQ(compile(graph, batch, the_backend()).strips.size(), 2u);  // forward and backward
+  expect_as_interpreted(graph, {{"x", ramp(Shape({batch, 30, 30, 1}), -1.0, 0.02).astype(float32)}}, batch, "images");
+}
+
 TEST(Compile, SwapsTwoVariables) {
   const Variable a = variable("a", ramp(Shape({3}), 1.0, 1.0)), b = variable("b", ramp(Shape({3}), -1.0, -1.0));
   Trace trace(true);
