@@ -1,5 +1,9 @@
 #include "base/team.h"
 
+#if defined(__linux__)
+#include <sched.h>
+#endif
+
 #include <algorithm>
 #include <system_error>
 
@@ -27,9 +31,22 @@ void wait_while(const std::atomic<std::uint32_t>& number, std::uint32_t old) {
   number.wait(old, std::memory_order_acquire);
 }
 
+/// Cores of this thread's affinity mask, which taskset, containers and batch systems narrow; 0 if it cannot be had, as
+/// on machines of more cores than a cpu_set_t holds.
+int cores_of_mask() {
+#if defined(__linux__)
+  cpu_set_t mask;
+  if (sched_getaffinity(0, sizeof mask, &mask) == 0) return CPU_COUNT(&mask);
+#endif
+  return 0;
+}
+
 }  // namespace
 
-int available_threads() { return std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, most_threads); }
+int available_threads() {
+  const int allowed = cores_of_mask();
+  return std::clamp(allowed > 0 ? allowed : static_cast<int>(std::thread::hardware_concurrency()), 1, most_threads);
+}
 
 Team::~Team() { stop(); }
 

@@ -11,7 +11,7 @@
 
 namespace KERATIN_INTERNAL_EXPORT keratin {
 
-/// Cores that this process may use.
+/// Cores that the calling thread may run on.
 int available_threads();
 
 inline constexpr int most_threads = 1024;

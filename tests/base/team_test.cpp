@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#if defined(__linux__)
+#include <sched.h>
+#endif
+
 #include <atomic>
 #include <numeric>
 
@@ -74,6 +78,23 @@ TEST(Team, OfManyMayRunAtOnce) {
 TEST(Team, NeedsNoThreadBeforeItsFirstRun) { const Team team(1000); }
 
 TEST(Threads, AreAtLeastOne) { EXPECT_GE(available_threads(), 1); }
+
+#if defined(__linux__)
+TEST(Threads, AreThoseOfTheCoresThatTheCallerIsConfinedTo) {
+  cpu_set_t all;
+  if (sched_getaffinity(0, sizeof all, &all) != 0) GTEST_SKIP() << "the affinity mask of this machine cannot be read";
+  std::size_t core = 0;
+  while (!CPU_ISSET(core, &all)) ++core;
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  CPU_SET(core, &one);
+  ASSERT_EQ(sched_setaffinity(0, sizeof one, &one), 0);
+  const int threads = available_threads();
+  ASSERT_EQ(sched_setaffinity(0, sizeof all, &all), 0);
+  EXPECT_EQ(threads, 1);
+  EXPECT_EQ(available_threads(), CPU_COUNT(&all));
+}
+#endif
 
 }  // namespace
 }  // namespace keratin
