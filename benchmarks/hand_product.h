@@ -32,7 +32,8 @@ struct Right {
   std::int64_t pitch;
 };
 
-/// Three vectors, where registers then still hold nine rows; of sixteen registers the compiler would spill some.
+/// Of 32 registers three vectors, which leave room for nine rows; of 16 two, and six rows: of three the compiler would
+/// spill some.
 inline constexpr std::int64_t widest_tile = vector_registers == 32 ? 3 : 2;
 
 /// As many rows as registers hold sums for, beside one row of b and a number of a; more than 16 gain nothing.
@@ -41,9 +42,9 @@ constexpr std::int64_t rows_of_tile(std::int64_t width) {
   return rows < 16 ? rows : 16;
 }
 
-/// epilogue(row + i, vector + j, sum over k of a(row + i, k) · b(k, vector + j)).
 constexpr std::int64_t signed_of(std::size_t count) { return static_cast<std::int64_t>(count); }
 
+/// epilogue(row + i, vector + j, sum over k of a(row + i, k) · b(k, vector + j)).
 template <std::size_t height, std::size_t width, class Epilogue>
 [[gnu::noinline]] void tile(Left a, Right b, std::int64_t depth, std::int64_t row, std::int64_t vector,
                             const Epilogue& given) {
@@ -73,7 +74,7 @@ constexpr auto tiles_of_width(std::index_sequence<i...>) {
   return std::array{&tile<i + 1, width, Epilogue>...};
 }
 
-/// Rows are shared out evenly, so that 50 of them are tiles of 9 and 8 and no lone rest.
+/// Rows are shared out evenly: where tiles have at most nine, 50 are tiles of 9 and 8 and no lone rest.
 template <std::size_t width, class Epilogue>
 void strip(Left a, Right b, std::int64_t depth, Range rows, std::int64_t vector, const Epilogue& epilogue) {
   constexpr std::int64_t tallest = rows_of_tile(signed_of(width));

@@ -138,9 +138,7 @@ Batch batch_of(const Data& data, std::span<const std::int64_t> samples) {
     const auto first = static_cast<std::size_t>(sample);
     for (std::size_t i = first * pixels; i < (first + 1) * pixels; ++i)
       out.x.push_back(data.bytes.empty() ? static_cast<double>(data.images[i]) : data.bytes[i] / 255.0);
-    for (std::size_t j = 0; j < classes; ++j)
-      out.targets.push_back(data.one_hot.empty() ? (data.labels[first] == j ? 1.0 : 0.0)
-                                                 : static_cast<double>(data.one_hot[first * classes + j]));
+    for (std::size_t j = 0; j < classes; ++j) out.targets.push_back(data.labels[first] == j ? 1.0 : 0.0);
   }
   return out;
 }

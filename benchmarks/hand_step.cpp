@@ -249,12 +249,8 @@ void gather(State& s, int thread, const Data& data, std::span<const std::int64_t
   for (std::int64_t row = rows.first; row < rows.last; ++row) {
     const std::int64_t sample = order.empty() ? first + row : order[static_cast<std::size_t>(first + row)];
     float* target = targets + row * pitch_3;
-    if (data.one_hot.empty()) {
-      std::fill_n(target, pitch_3, 0.0f);
-      target[data.labels[static_cast<std::size_t>(sample)]] = 1.0f;
-    } else {
-      std::copy_n(data.one_hot.data() + sample * classes, classes, target);
-    }
+    std::fill_n(target, pitch_3, 0.0f);
+    target[data.labels[static_cast<std::size_t>(sample)]] = 1.0f;
     if (order.empty()) continue;
     float* image = images + row * pixels;
     if (data.bytes.empty()) {

@@ -29,12 +29,11 @@ constexpr double step_flops(std::int64_t batch) {
   return static_cast<double>(2 * batch * (2 * first + 3 * others));
 }
 
-/// n samples in memory: one kind of images and one kind of labels.
+/// n samples in memory: one kind of images.
 struct Data {
   std::span<const float> images = {};         // (n, 784)
   std::span<const std::uint8_t> bytes = {};   // (n, 784), 0 … 255 for 0 … 1
   std::span<const std::uint8_t> labels = {};  // (n)
-  std::span<const float> one_hot = {};        // (n, 10)
   std::int64_t samples() const { return static_cast<std::int64_t>(images.size() + bytes.size()) / pixels; }
 };
 
