@@ -19,10 +19,12 @@
 #include <vector>
 
 #include "keratin/datasets.h"
+#include "statistics.h"
 
 namespace {
 
 namespace datasets = keratin::datasets;
+using statistics::median;
 using Bytes = std::vector<unsigned char>;
 
 constexpr std::array<const char*, 4> names{"train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz",
@@ -58,12 +60,6 @@ template <class Work> double milliseconds(const Work& work) {
   const auto start = std::chrono::steady_clock::now();
   work();
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
-}
-
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
 }
 
 /// Four files as they were published, from the page cache to checked arrays. read_ms counts opening and finding them,

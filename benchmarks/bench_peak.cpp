@@ -1,18 +1,17 @@
 // Prints what the machine can do at most, `key: value` a line; medians of nine. Every share of the peak that is quoted
 // is of a peak measured in the same run as the rest.
-#include <algorithm>
 #include <cstdio>
 #include <vector>
 
 #include "machine_peak.h"
+#include "statistics.h"
 
 namespace {
 
 double median_of_nine(const auto& measure) {
   std::vector<double> values(9);
   for (double& value : values) value = measure();
-  std::sort(values.begin(), values.end());
-  return values[4];
+  return statistics::median(values);
 }
 
 }  // namespace

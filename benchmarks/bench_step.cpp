@@ -21,11 +21,13 @@
 #include "keratin/model.h"
 #include "machine_peak.h"
 #include "models/mnist_mlp.h"
+#include "statistics.h"
 
 namespace {
 
 using keratin::Array;
 using keratin::Shape;
+using statistics::median;
 
 constexpr double shared_l3_ns = 200.0;  // a cache line's round trip between cores that share an L3 takes less
 
@@ -84,11 +86,6 @@ struct Digits {
   }
   hand::Data data() const { return {.images = images.values<float>(), .labels = labels.values<std::uint8_t>()}; }
 };
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
 
 /// What rounds of one kind measured, one value a round: GFLOP/s and seconds.
 struct Rounds {

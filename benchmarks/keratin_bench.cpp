@@ -24,12 +24,14 @@
 #include "machine_peak.h"
 #include "models/lenet5.h"
 #include "models/mnist_mlp.h"
+#include "statistics.h"
 #include "support/malloc_counter.h"
 
 namespace {
 
 using keratin::Array;
 using keratin::Shape;
+using statistics::median;
 
 constexpr const char* usage =
     "usage: keratin_bench [--model mnist_mlp|lenet5 | --widths 784,300,100,10] [--batch 50] [--optimizer sgd]\n"
@@ -184,11 +186,6 @@ class Rounds final : public keratin::Callback {
 
  private:
   using Clock = std::chrono::steady_clock;
-  static double median(std::vector<double> values) {
-    if (values.empty()) return 0;
-    std::sort(values.begin(), values.end());
-    return values[values.size() / 2];
-  }
   int threads_;
   std::int64_t steps_;
   Clock::time_point begin_;

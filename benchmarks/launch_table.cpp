@@ -8,17 +8,13 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "statistics.h"
+
 namespace {
 
 using Json = nlohmann::json;
 
 constexpr std::size_t warming_up = 5;  // steps
-
-double median(std::vector<double> values) {
-  if (values.empty()) return 0;
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
 
 /// Microseconds of every step, from complete events in the order of the steps.
 class Times {
@@ -27,7 +23,7 @@ class Times {
   void add(std::size_t step, const Json& event) { steps_.at(step) += event.at("dur").get<double>(); }
   double median_after_warming_up(std::size_t members) const {
     const auto skipped = static_cast<std::ptrdiff_t>(std::min(warming_up, steps_.size() - 1));
-    return median({steps_.begin() + skipped, steps_.end()}) / static_cast<double>(members);
+    return statistics::median({steps_.begin() + skipped, steps_.end()}) / static_cast<double>(members);
   }
 
  private:
