@@ -4,7 +4,6 @@
 #include <benchmark/benchmark.h>
 #include <zlib.h>
 
-#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdio>

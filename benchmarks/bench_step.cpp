@@ -5,12 +5,10 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <exception>
 #include <numeric>
 #include <optional>
 #include <random>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -21,6 +19,7 @@
 #include "keratin/model.h"
 #include "machine_peak.h"
 #include "models/mnist_mlp.h"
+#include "options.h"
 #include "statistics.h"
 
 namespace {
@@ -44,30 +43,25 @@ constexpr const char* usage =
     "usage: bench_step [--batch 50] [--optimizer sgd|rmsprop|adam] [--threads 1] [--rounds 21] [--steps 100] "
     "[--shuffled]\n";
 
-Options options_from(int count, char** arguments) {
+Options options_from(options::Flags flags) {
   Options out;
-  for (int i = 1; i < count; ++i) {
-    const std::string name = arguments[i];
-    if (name == "--shuffled") {
+  while (flags.next()) {
+    const std::string& name = flags.name();
+    if (name == "--shuffled")
       out.shuffled = true;
-      continue;
-    }
-    if (i + 1 == count) throw std::invalid_argument(usage);
-    const std::string value = arguments[++i];
-    if (name == "--batch")
-      out.batch = std::stol(value);
+    else if (name == "--batch")
+      out.batch = flags.number<std::int64_t>();
     else if (name == "--optimizer")
-      out.optimizer = value;
+      out.optimizer = flags.one_of({"sgd", "rmsprop", "adam"});
     else if (name == "--threads")
-      out.threads = std::stoi(value);
+      out.threads = flags.number<int>();
     else if (name == "--rounds")
-      out.rounds = std::stoi(value);
+      out.rounds = flags.number<int>();
     else if (name == "--steps")
-      out.steps = std::stol(value);
+      out.steps = flags.number<std::int64_t>();
     else
-      throw std::invalid_argument(usage);
+      flags.refuse();
   }
-  if (out.batch < 1 || out.rounds < 1 || out.steps < 0) throw std::invalid_argument(usage);
   if (out.steps == 0) out.steps = std::max<std::int64_t>(10, 5'000 / out.batch);
   return out;
 }
@@ -181,9 +175,7 @@ int run(const Options& options) {
 
 }  // namespace
 
-int main(int count, char** arguments) try {
-  return run(options_from(count, arguments));
-} catch (const std::exception& error) {
-  std::fprintf(stderr, "%s\n", error.what());
-  return 2;
+int main(int count, char** words) {
+  return options::run_main("bench_step", usage, count, words,
+                           [](const options::Flags& flags) { return run(options_from(flags)); });
 }

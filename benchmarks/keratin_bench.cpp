@@ -2,12 +2,10 @@
 // from a profile, then `key: value` lines of steps that were not profiled. Shares are of the machine's peak in the same
 // run.
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <exception>
 #include <filesystem>
 #include <random>
 #include <sstream>
@@ -24,6 +22,7 @@
 #include "machine_peak.h"
 #include "models/lenet5.h"
 #include "models/mnist_mlp.h"
+#include "options.h"
 #include "statistics.h"
 #include "support/malloc_counter.h"
 
@@ -54,51 +53,39 @@ struct Options {
   std::int64_t classes() const { return is_lenet5() ? 10 : widths.back(); }
 };
 
-std::int64_t count_from(const std::string& text) {
-  std::int64_t value = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stopped, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc() || stopped != end || value < 1)
-    throw std::invalid_argument("expected a number above 0, got \"" + text + "\"");
-  return value;
-}
-
 std::vector<std::int64_t> widths_from(const std::string& text) {
   std::vector<std::int64_t> out;
   std::istringstream parts(text);
-  for (std::string part; std::getline(parts, part, ',');) out.push_back(count_from(part));
+  for (std::string part; std::getline(parts, part, ',');)
+    out.push_back(options::number<std::int64_t>("--widths", part));
   if (out.size() < 2) throw std::invalid_argument("--widths: expected inputs and classes at least, got " + text);
   return out;
 }
 
-Options options_from(int count, char** words) {
+Options options_from(options::Flags flags) {
   Options out;
-  for (int i = 1; i < count; i += 2) {
-    const std::string name = words[i];
-    if (i + 1 == count) throw std::invalid_argument(name + ": expected a value");
-    const std::string value = words[i + 1];
+  while (flags.next()) {
+    const std::string& name = flags.name();
     if (name == "--model") {
-      if (value != "mnist_mlp" && value != "lenet5")
-        throw std::invalid_argument("--model: expected mnist_mlp or lenet5, got " + value);
-      out.network = value;
+      out.network = flags.one_of({"mnist_mlp", "lenet5"});
       out.widths = Options().widths;
     } else if (name == "--widths") {
-      out.widths = widths_from(value);
-      out.network = value;
+      out.network = flags.value();
+      out.widths = widths_from(out.network);
     } else if (name == "--batch") {
-      out.batch = count_from(value);
+      out.batch = flags.number<std::int64_t>();
     } else if (name == "--optimizer") {
-      out.optimizer = value;
+      out.optimizer = flags.value();
     } else if (name == "--threads") {
-      out.threads = static_cast<int>(count_from(value));
+      out.threads = flags.number<int>();
     } else if (name == "--rounds") {
-      out.rounds = static_cast<int>(count_from(value));
+      out.rounds = flags.number<int>();
     } else if (name == "--steps") {
-      out.steps = count_from(value);
+      out.steps = flags.number<std::int64_t>();
     } else if (name == "--trace") {
-      out.trace = value;
+      out.trace = flags.value();
     } else {
-      throw std::invalid_argument("unknown option " + name);
+      flags.refuse();
     }
   }
   if (out.steps == 0) out.steps = std::max<std::int64_t>(10, 5'000 / out.batch);
@@ -213,7 +200,7 @@ class TraceFile {
   std::filesystem::path path_;
 };
 
-void run(const Options& options) {
+int run(const Options& options) {
   keratin::Sequential model = network(options);
   model.compile({.optimizer = options.optimizer,
                  .loss = "sparse_categorical_crossentropy",
@@ -247,21 +234,12 @@ void run(const Options& options) {
   std::printf("us_per_step: %.1f\nleast_us_per_step: %.1f\nsteps_per_s: %.1f\n", step * 1e6,
               rounds->least_seconds_per_step() * 1e6, 1 / step);
   std::printf("gflops: %.1f\npeak_gflops: %.1f\nratio: %.3f\n", gflops, peak, gflops / peak);
+  return 0;
 }
 
 }  // namespace
 
-int main(int count, char** words) try {
-  if (count == 2 && std::string_view(words[1]) == "--help") {
-    std::fputs(usage, stdout);
-    return 0;
-  }
-  run(options_from(count, words));
-  return 0;
-} catch (const std::invalid_argument& error) {
-  std::fprintf(stderr, "keratin_bench: %s\n%s", error.what(), usage);
-  return 2;
-} catch (const std::exception& error) {
-  std::fprintf(stderr, "keratin_bench: %s\n", error.what());
-  return 1;
+int main(int count, char** words) {
+  return options::run_main("keratin_bench", usage, count, words,
+                           [](const options::Flags& flags) { return run(options_from(flags)); });
 }

@@ -3,60 +3,68 @@
 
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <functional>
 #include <iostream>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "npy.h"
+#include "options.h"
 
 namespace protocol {
 
 struct Flags {
   std::string model = "mnist_mlp";  // or lenet5: README.md
   std::size_t batch = 0;
-  std::string optimizer;
+  std::string optimizer;  // sgd, rmsprop or adam
   int threads = 0;
   std::string data;    // the folder with images.npy and labels.npy
   bool first = false;  // train one step on the first batch, say so, and end
 };
 
+/// Throws std::invalid_argument for what no peer is to be asked.
 inline Flags read_flags(int count, char** words) {
-  Flags flags;
-  for (int i = 1; i < count; ++i) {
-    const std::string name = words[i];
+  Flags out;
+  for (options::Flags flags(count, words); flags.next();) {
+    const std::string& name = flags.name();
     if (name == "--first") {
-      flags.first = true;
-      continue;
-    }
-    const std::string value = ++i < count ? words[i] : "";
-    if (name == "--model") {
-      flags.model = value;
+      out.first = true;
+    } else if (name == "--model") {
+      out.model = flags.one_of({"mnist_mlp", "lenet5"});
     } else if (name == "--batch") {
-      flags.batch = std::stoul(value);
+      out.batch = flags.number<std::size_t>();
     } else if (name == "--optimizer") {
-      flags.optimizer = value;
+      out.optimizer = flags.one_of({"sgd", "rmsprop", "adam"});
     } else if (name == "--threads") {
-      flags.threads = std::stoi(value);
+      out.threads = flags.number<int>();
     } else if (name == "--data") {
-      flags.data = value;
+      out.data = flags.value();
     } else {
-      throw std::runtime_error("expected --model, --batch, --optimizer, --threads, --data or --first, got " + name);
+      throw std::invalid_argument("expected --model, --batch, --optimizer, --threads, --data or --first, got " + name);
     }
   }
-  if (flags.model != "mnist_mlp" && flags.model != "lenet5")
-    throw std::runtime_error("--model: expected mnist_mlp or lenet5, got " + flags.model);
-  return flags;
+  if (out.batch == 0 || out.optimizer.empty() || out.threads == 0 || out.data.empty())
+    throw std::invalid_argument("expected --batch, --optimizer, --threads and --data");
+  return out;
 }
 
 /// Pixels (n, 784) and classes (n): all of them, or a batch where only the first step is asked for.
 struct Digits {
   std::vector<std::uint8_t> pixels, classes;
 };
+/// Throws std::runtime_error for files that are missing, of different lengths, or less than a batch.
 inline Digits read_digits(const Flags& flags) {
   const std::size_t rows = flags.first ? flags.batch : 0;
-  return {read_npy(flags.data + "/images.npy", 784, rows), read_npy(flags.data + "/labels.npy", 1, rows)};
+  Digits out{read_npy(flags.data + "/images.npy", 784, rows), read_npy(flags.data + "/labels.npy", 1, rows)};
+  if (out.pixels.size() != 784 * out.classes.size())
+    throw std::runtime_error(flags.data + ": expected as many images as labels, got " +
+                             std::to_string(out.pixels.size()) + " pixels and " + std::to_string(out.classes.size()) +
+                             " labels; remove the folder, it is written anew");
+  if (out.classes.size() < flags.batch)
+    throw std::runtime_error("--batch: expected at most " + std::to_string(out.classes.size()) + ", got " +
+                             std::to_string(flags.batch));
+  return out;
 }
 
 /// train(steps) trains as many steps on shuffled samples and returns the last loss it knows. peak(): GFLOP/s of the

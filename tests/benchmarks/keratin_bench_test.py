@@ -65,10 +65,11 @@ class KeratinBench(unittest.TestCase):
 
     def test_refuses_what_it_does_not_know(self):
         for words, reason in (
-            (("--batch", "0"), 'expected a number above 0, got "0"'),
-            (("--batch", "5x"), 'expected a number above 0, got "5x"'),
-            (("--rounds", "99999999999999999999"), "expected a number above 0"),
-            (("--widths", "784,,10"), 'expected a number above 0, got ""'),
+            (("--batch", "0"), '--batch: expected a number above 0, got "0"'),
+            (("--batch", "5x"), '--batch: expected a number above 0, got "5x"'),
+            (("--batch", "abc"), '--batch: expected a number above 0, got "abc"'),
+            (("--rounds", "3000000000"), '--rounds: expected a number of at most 2147483647, got "3000000000"'),
+            (("--widths", "784,,10"), '--widths: expected a number above 0, got ""'),
             (("--batch",), "--batch: expected a value"),
             (("--widths", "784"), "--widths: expected inputs and classes at least, got 784"),
             (("--model", "vgg"), "--model: expected mnist_mlp or lenet5, got vgg"),
