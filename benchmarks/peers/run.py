@@ -6,8 +6,10 @@ import itertools
 import os
 import pathlib
 import shlex
+import struct
 import sys
 import time
+import zlib
 
 import digits
 import tables
@@ -55,13 +57,17 @@ def read_flags(arguments):
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="where the numbers go (default build/peers/results.json)")
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build", help=argparse.SUPPRESS)
     parser.add_argument("--python", default=os.environ.get("KERATIN_PEERS_PYTHON"), help=argparse.SUPPRESS)
-    parser.add_argument("--needs", action="store_true", help=argparse.SUPPRESS)  # for run_peers.sh: what the chosen ones need made
+    # For run_peers.sh: what the chosen ones need made; the data alone.
+    parser.add_argument("--needs", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--prepare", action="store_true", help=argparse.SUPPRESS)
     flags = parser.parse_args(arguments)
     if unknown := set(flags.optimizers) - {"sgd", "rmsprop", "adam"}:
         parser.error(f"expected --optimizers of sgd, rmsprop, adam, got {', '.join(unknown)}")
     known = {peer.name: peer for peer in (*PEERS, *flags.add)}
     if unknown := set(flags.peers or ()) - set(known):
         parser.error(f"expected --peers of {', '.join(known)}, got {', '.join(unknown)}")
+    if max(flags.batches) > digits.SAMPLES:
+        parser.error(f"expected --batches of at most {digits.SAMPLES} samples, got {max(flags.batches)}")
     flags.peers = [known[name] for name in flags.peers] if flags.peers is not None else \
         [peer for peer in known.values() if flags.model in peer.models]
     if flags.rounds < 1 or flags.starts < 0 or (flags.steps is not None and flags.steps < 1):
@@ -90,7 +96,7 @@ class Runner:
 
     def measure(self, work):
         """{name: Measured}: all peers side by side, one round of each in turn."""
-        steps = self.flags.steps or 60_000 // work.batch
+        steps = self.flags.steps or digits.SAMPLES // work.batch
         results = {peer.name: tables.Measured(steps) for peer in self.flags.peers}
         with contextlib.ExitStack() as stack:
             processes = {}
@@ -159,15 +165,17 @@ def main():
     runner = Runner(flags)
     try:
         digits.prepare(ROOT, runner.data)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, EOFError, struct.error, zlib.error) as error:
         print(f"run_peers: {error}", file=sys.stderr)
         return 1
+    if flags.prepare:
+        return 0
     works = [tables.Work(threads, batch, optimizer, flags.model)
              for threads, batch, optimizer in itertools.product(flags.threads, flags.batches, flags.optimizers)]
     all_results, said = {}, set()
     for work in works:
         all_results[work] = runner.measure(work)
-        print(f"\n{work}: medians of {flags.rounds} rounds of {flags.steps or 60_000 // work.batch} steps", flush=True)
+        print(f"\n{work}: medians of {flags.rounds} rounds of {flags.steps or digits.SAMPLES // work.batch} steps", flush=True)
         print(tables.plain(*tables.table_of_work(work, all_results[work], runner.titles)), flush=True)
         say_what_is_missing(all_results[work], runner.titles, said)
     starts = runner.time_starts(works[0])

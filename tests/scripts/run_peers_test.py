@@ -1,10 +1,14 @@
 """The driver of the benchmark against peers, with peers of its own making: what it computes, prints, and does about one that fails."""
+import gzip
 import json
+import os
 import pathlib
+import struct
 import subprocess
 import sys
 import tempfile
 import unittest
+from unittest import mock
 
 FOLDER = pathlib.Path(sys.argv.pop(1)).resolve()
 sys.dont_write_bytecode = True
@@ -98,20 +102,55 @@ class Digits(unittest.TestCase):
                 self.assertEqual(eval(content[10:-3])["shape"], shape)
 
 
+    def write_mnist(self, folder, pixel, labels=3):
+        (folder / "mnist").mkdir(parents=True, exist_ok=True)
+        for name, header, content in (("images-idx3", struct.pack(">4B3I", 0, 0, 8, 3, 3, 28, 28), bytes([pixel]) * 3 * 784),
+                                      ("labels-idx1", struct.pack(">4BI", 0, 0, 8, 1, labels), bytes(labels))):
+            (folder / "mnist" / f"train-{name}-ubyte.gz").write_bytes(gzip.compress(header + content))
+
+    def prepare(self, source, folder):
+        with mock.patch.dict(os.environ, KERATIN_DATA_DIR=str(source)), mock.patch.object(digits, "SAMPLES", 3):
+            digits.prepare(FOLDER, folder)
+        return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+    def test_are_made_once_from_each_folder(self):
+        with tempfile.TemporaryDirectory() as name:
+            root = pathlib.Path(name)
+            self.write_mnist(root / "a", 1)
+            self.write_mnist(root / "b", 2)
+            of_a = self.prepare(root / "a", root / "data")
+            self.assertEqual(set(of_a), {"images.npy", "labels.npy", "made_from"})
+            self.assertTrue(of_a["images.npy"].endswith(bytes([1]) * 3 * 784))
+            self.write_mnist(root / "a", 3)
+            self.assertEqual(self.prepare(root / "a", root / "data"), of_a)
+            self.assertTrue(self.prepare(root / "b", root / "data")["images.npy"].endswith(bytes([2]) * 3 * 784))
+
+    def test_are_as_many_images_as_labels(self):
+        with tempfile.TemporaryDirectory() as name:
+            root = pathlib.Path(name)
+            self.write_mnist(root / "a", 1, labels=2)
+            with self.assertRaisesRegex(ValueError, "expected 3 images and as many labels"):
+                self.prepare(root / "a", root / "data")
+            self.assertFalse((root / "data").exists())
+
+
 class Run(unittest.TestCase):
     def setUp(self):
         temporary = tempfile.TemporaryDirectory()
         self.addCleanup(temporary.cleanup)
         self.build = pathlib.Path(temporary.name)
-        (self.build / "peers" / "data").mkdir(parents=True)
-        for name in ("images", "labels"):
-            (self.build / "peers" / "data" / f"{name}.npy").touch()
+        data = self.build / "peers" / "data"  # as if made from the MNIST that the environment names
+        for folder in (data, self.build / "mnist"):
+            folder.mkdir(parents=True)
+        (self.build / "mnist" / "train-images-idx3-ubyte.gz").touch()
+        (data / "made_from").write_text(str((self.build / "mnist").resolve()))
         (self.build / "peer.py").write_text(PEER)
+        self.data = self.build
 
     def run_driver(self, *flags, **peers):
         adds = [word for name, seconds in peers.items() for word in ("--add", f"{name}={sys.executable} {self.build}/peer.py {seconds}")]
         result = subprocess.run([sys.executable, "-B", FOLDER / "run.py", "--build", self.build, "--batches", "50", "--optimizers", "sgd",
-                                 "--threads", "1", *adds, *flags], text=True, timeout=120, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+                                 "--threads", "1", *adds, *flags], env={**os.environ, "KERATIN_DATA_DIR": str(self.data)}, text=True, timeout=120, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
         return result.returncode, result.stdout
 
     def test_prints_the_tables_and_keeps_the_numbers(self):
@@ -144,11 +183,20 @@ class Run(unittest.TestCase):
 
     def test_refuses_flags_that_it_does_not_know(self):
         for flags, message in ((("--peers", "nobody"), "got nobody"), (("--optimizers", "sgd,lion"), "got lion"), (("--rounds", "0"), "above 0"),
-                               (("--batches", "0"), "above 0"), (("--model", "vgg"), "'vgg'"),
+                               (("--batches", "0"), "above 0"), (("--batches", "50,60001"), "at most 60000 samples, got 60001"), (("--model", "vgg"), "'vgg'"),
                                (("--add", "alone"), "expected NAME=COMMAND, got alone")):
             status, output = self.run_driver(*flags)
             self.assertEqual(status, 2, output)
             self.assertIn(message, output)
+
+    def test_asks_for_mnist_before_anything_else(self):
+        self.data = self.build / "nowhere"
+        for flags in ((), ("--prepare",)):
+            status, output = self.run_driver("--peers", "keratin", *flags, keratin="9")
+            self.assertEqual(status, 1, output)
+            self.assertIn(f"run_peers: expected MNIST's gzip files in {self.data}/mnist; scripts/mnist.sh fetches them", output)
+        self.data = self.build
+        self.assertEqual(self.run_driver("--prepare"), (0, ""))
 
     def test_says_what_the_chosen_peers_need(self):
         self.assertEqual(self.run_driver("--needs", "--peers", "keratin,hand,jax,libtorch-blis"), (0, "hand_peer keratin_peer libtorch python\n"))
