@@ -38,6 +38,8 @@ class Mnist(unittest.TestCase):
             (served / name).write_bytes(name.encode() * 100)
         self.write_list("")
         self.write_program(tools / "cmake", ":")
+        for name in ("apt-get", "sudo"):  # whatever this machine lacks, no test installs it
+            self.write_program(tools / name, "exit 1")
         self.write_program(self.root / "build/release/bin/keras_mnist", 'echo "flags: $*"')
         self.environment = {key: value for key, value in os.environ.items() if not key.lower().endswith("_proxy")}
         self.environment["PATH"] = f"{tools}:{self.environment['PATH']}"
