@@ -39,6 +39,7 @@ while [ $# -gt 0 ]; do
 done
 
 setup_packages build
+setup_packages onnx || echo "mnist: going on without the onnx component; model.onnx will be left out" >&2
 mkdir -p "$root/build"
 cmake -S "$root" --preset release > "$root/build/release.log" 2>&1 || { cat "$root/build/release.log" >&2; exit 1; }
 cmake --build "$root/build/release" --target keras_mnist

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# What a fresh Debian 12 needs. Run it:    scripts/setup.sh build | test | full | benchmark …
+# What a fresh Debian 12 needs. Run it:    scripts/setup.sh build | onnx | test | full | benchmark | peers …
 #                               or source: . scripts/setup.sh; setup_packages build test
 # It names what is missing before it installs anything; with everything present it touches no network.
 
+# onnx is what the component of that name is built with; without it a build leaves the component out.
 # Every package with the way to see that it is there: a command, a header, or a Python module.
 readonly SETUP_PACKAGES='
 build      g++                 command g++
@@ -11,10 +12,10 @@ build      ninja-build         command ninja
 build      libeigen3-dev       header  eigen3/Eigen/Core
 build      zlib1g-dev          header  zlib.h
 build      nlohmann-json3-dev  header  nlohmann/json.hpp
-build      libprotobuf-dev     header  google/protobuf/message_lite.h
-build      protobuf-compiler   command protoc
-build      libonnx-dev         header  onnx/onnx.proto
 build      libcli11-dev        header  CLI/CLI.hpp
+onnx       libprotobuf-dev     header  google/protobuf/message_lite.h
+onnx       protobuf-compiler   command protoc
+onnx       libonnx-dev         header  onnx/onnx.proto
 download   curl                command curl
 test       curl                command curl
 download   ca-certificates     file    /etc/ssl/certs/ca-certificates.crt
@@ -28,6 +29,8 @@ full       clang-tidy-14       command clang-tidy-14
 full       pkg-config          command pkg-config
 full       libbenchmark-dev    header  benchmark/benchmark.h
 benchmark  libbenchmark-dev    header  benchmark/benchmark.h
+peers      python3             command python3
+peers      python3-venv        module  ensurepip
 libtorch   libtorch-dev        header  torch/csrc/api/include/torch/torch.h
 libtorch   libopenblas0-openmp file    /usr/lib/x86_64-linux-gnu/openblas-openmp/libblas.so.3
 libtorch   libblis4-openmp     file    /usr/lib/x86_64-linux-gnu/blis-openmp/libblas.so.3
@@ -87,8 +90,8 @@ if [ "${BASH_SOURCE[0]}" = "$0" ]; then
   [ $# -gt 0 ] || set -- build
   for set in "$@"; do
     case $set in
-      build | download | test | full | benchmark | libtorch) ;;
-      *) echo "setup: expected build, download, test, full, benchmark or libtorch, got $set" >&2; exit 1 ;;
+      build | onnx | download | test | full | benchmark | peers | libtorch) ;;
+      *) echo "setup: expected build, onnx, download, test, full, benchmark, peers or libtorch, got $set" >&2; exit 1 ;;
     esac
   done
   setup_packages "$@"

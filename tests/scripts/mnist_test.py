@@ -95,6 +95,15 @@ class Mnist(unittest.TestCase):
         self.assertIn("expected sha256", output)
         self.assertNotIn("flags:", output)
 
+    def test_goes_on_where_the_onnx_component_cannot_be_had(self):
+        setup = self.root / "scripts/setup.sh"
+        setup.write_text(setup.read_text().replace("command protoc", "command no-such-protoc"))
+        status, output = self.run_script("--synthetic")
+        self.assertEqual(status, 0, output)
+        self.assertIn("could not be installed: protobuf-compiler", output)
+        self.assertIn("mnist: going on without the onnx component", output)
+        self.assertIn("flags: --synthetic\n", output)
+
     def test_explains_itself_without_installing_or_building(self):
         self.write_program(pathlib.Path(self.environment["PATH"].split(":")[0]) / "cmake", "echo built")
         status, output = self.run_script("--help")

@@ -31,13 +31,13 @@ class Setup(unittest.TestCase):
         return result.returncode, result.stdout
 
     def test_touches_no_network_where_everything_is_present(self):
-        self.add("g++", "cmake", "ninja", "protoc")
+        self.add("g++", "cmake", "ninja")
         self.write("apt-get", "echo apt-get was called")
         status, output = self.run_script("build")
         self.assertEqual((status, output), (0, "setup: every package of build is present\n"))
 
     def test_lists_what_is_missing_where_nothing_can_install(self):
-        self.add("g++", "protoc")
+        self.add("g++")
         status, output = self.run_script("build")
         self.assertEqual(status, 1)
         self.assertIn("setup: missing packages: cmake ninja-build \n", output)
@@ -45,7 +45,7 @@ class Setup(unittest.TestCase):
         self.assertIn("still missing, and could not be installed: cmake ninja-build", output)
 
     def test_names_what_is_missing_before_it_installs_just_that(self):
-        self.add("g++", "protoc", "cmake")
+        self.add("g++", "cmake")
         log = self.path / "log"
         self.write("sudo", 'exec "$@"')
         self.write("apt-get", f'echo "$*" >> {log}; case "$*" in *install*) printf "#!/bin/sh\\n" > {self.path}/ninja; chmod +x {self.path}/ninja;; esac')
@@ -58,7 +58,7 @@ class Setup(unittest.TestCase):
         self.assertTrue(install.endswith("install -y --no-install-recommends ninja-build"), install)
 
     def test_lists_what_is_still_missing_where_installing_fails(self):
-        self.add("g++", "protoc", "cmake")
+        self.add("g++", "cmake")
         self.write("sudo", 'exec "$@"')
         self.write("apt-get", "echo 'E: Temporary failure resolving'; exit 100")
         status, output = self.run_script("build")
@@ -66,10 +66,17 @@ class Setup(unittest.TestCase):
         self.assertIn("E: Temporary failure resolving", output)
         self.assertIn("could not be installed: ninja-build", output)
 
+    def test_builds_without_what_the_onnx_component_needs(self):
+        self.add("g++", "cmake", "ninja")
+        self.assertEqual(self.run_script("build")[0], 0)
+        status, output = self.run_script("onnx")
+        self.assertEqual(status, 1)
+        self.assertIn("protobuf-compiler", output)
+
     def test_refuses_a_set_that_it_does_not_know(self):
         status, output = self.run_script("everything")
         self.assertEqual(status, 1)
-        self.assertIn("expected build, download, test, full, benchmark or libtorch, got everything", output)
+        self.assertIn("expected build, onnx, download, test, full, benchmark, peers or libtorch, got everything", output)
 
 
 if __name__ == "__main__":
