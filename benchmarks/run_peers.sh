@@ -4,16 +4,18 @@
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$root/scripts/setup.sh"
+setup_packages peers
 driver=(python3 "$root/benchmarks/peers/run.py")
 
 case " $* " in *" --help "* | *" -h "*) exec "${driver[@]}" --help ;; esac
 needs=" $("${driver[@]}" --needs "$@") "
 needed() { [[ $needs == *" $1 "* ]]; }
+"${driver[@]}" --prepare "$@"  # without MNIST nothing is worth building
 
 programs=()
 for program in keratin_peer hand_peer; do if needed "$program"; then programs+=("$program"); fi; done
 if [ ${#programs[@]} -gt 0 ]; then
-  setup_packages build benchmark
+  setup_packages build
   mkdir -p "$root/build"
   cmake -S "$root" --preset release -D KERATIN_BUILD_BENCHMARKS=ON > "$root/build/release.log" 2>&1 ||
     { cat "$root/build/release.log" >&2; exit 1; }
