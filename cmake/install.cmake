@@ -13,7 +13,8 @@ install(EXPORT keratin-targets NAMESPACE keratin:: DESTINATION ${package_folder}
 
 configure_package_config_file(cmake/keratin-config.cmake.in ${PROJECT_BINARY_DIR}/keratin-config.cmake
                               INSTALL_DESTINATION ${package_folder} NO_SET_AND_CHECK_MACRO)
-write_basic_package_version_file(${PROJECT_BINARY_DIR}/keratin-config-version.cmake COMPATIBILITY SameMajorVersion)
+# Before 1.0 a minor version may break code (CHANGELOG.md); the SOVERSION in src/CMakeLists.txt says the same.
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/keratin-config-version.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/keratin-config.cmake ${PROJECT_BINARY_DIR}/keratin-config-version.cmake DESTINATION ${package_folder})
 
 file(RELATIVE_PATH keratin_pc_to_prefix /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)

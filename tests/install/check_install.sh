@@ -15,7 +15,7 @@ cmake -S "$here/find_package" -B "$work/consumer" -G Ninja -D CMAKE_CXX_COMPILER
 cmake --build "$work/consumer"
 "$work/consumer/consumer"
 
-echo "== find_package refuses another major version and a component that is not there"
+echo "== find_package refuses another version and a component that is not there"
 refuse() {  # <find_package arguments> <regular expression>
   printf 'cmake_minimum_required(VERSION 3.25)\nproject(refused LANGUAGES CXX)\nfind_package(keratin %s)\n' "$1" > "$work/CMakeLists.txt"
   if cmake -S "$work" -B "$work/refused" -G Ninja -D CMAKE_CXX_COMPILER="$compiler" > "$work/log" 2>&1 || ! grep -qE "$2" "$work/log"; then
@@ -25,6 +25,8 @@ refuse() {  # <find_package arguments> <regular expression>
   fi
 }
 refuse "99 REQUIRED" 'version "99"'
+refuse "0.0 REQUIRED" 'version "0.0"'
+refuse "0.2 REQUIRED" 'version "0.2"'
 refuse "REQUIRED COMPONENTS telepathy" "without the component telepathy"
 
 if command -v pkg-config > /dev/null; then
