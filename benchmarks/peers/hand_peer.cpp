@@ -7,19 +7,33 @@
 #include <random>
 #include <stdexcept>
 
+#include "hand_reference.h"
 #include "hand_step.h"
 #include "machine_peak.h"
 #include "protocol.h"
 
 namespace {
 
+/// Throws std::runtime_error unless the step does on these bytes what the reference does.
+void check(const hand::Data& data, std::int64_t batch, hand::Optimizer optimizer, int threads) {
+  const double error = hand::error_of(data, batch, optimizer, threads, 3);
+  if (error <= hand::tolerated_error) return;
+  char text[128];
+  std::snprintf(text, sizeof text,
+                "hand_peer: expected at most %.0e off the reference, got %.1e; its times mean nothing",
+                hand::tolerated_error, error);
+  throw std::runtime_error(text);
+}
+
 void run(const protocol::Flags& flags) {
   if (flags.model != "mnist_mlp")
     throw std::invalid_argument("--model: only mnist_mlp is written by hand, got " + flags.model);
   const protocol::Digits digits = protocol::read_digits(flags);
   const hand::Data data{.bytes = digits.pixels, .labels = digits.classes};
-  hand::Network network(hand::initial_weights(0), static_cast<std::int64_t>(flags.batch),
-                        hand::optimizer_called(flags.optimizer), flags.threads);
+  const auto batch = static_cast<std::int64_t>(flags.batch);
+  const hand::Optimizer optimizer = hand::optimizer_called(flags.optimizer);
+  if (!flags.first) check(data, batch, optimizer, flags.threads);  // a first step is timed from outside
+  hand::Network network(hand::initial_weights(0), batch, optimizer, flags.threads);
   std::vector<std::int64_t> order(digits.classes.size());
   std::iota(order.begin(), order.end(), 0);
   std::mt19937 random(0);
