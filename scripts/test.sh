@@ -34,11 +34,21 @@ suite() {  # <preset> [test preset]
   [ -z "$skipped" ] || { printf 'CI: these tests did not run, which counts as failure:\n%s\n' "$skipped"; return 1; }
 }
 
+# Which kernels were compiled, yet run by no test, for this machine cannot execute them.
+say_what_did_not_run() {
+  local set
+  for set in avx2 avx512; do
+    [ -d "build/dev/src/CMakeFiles/keratin_simd_$set.dir" ] || continue
+    tests/support/with_instruction_set.sh "$set" true > /dev/null || echo "not run: the kernels for $set, which this machine does not have"
+  done
+}
+
 if [ -f tests/onnx/requirements.txt ]; then
   scripts/python.sh onnx tests/onnx/requirements.txt || [ "${CI-}" != true ]
 fi
 if [ "$full" = no ]; then
   suite dev
+  say_what_did_not_run
   exit
 fi
 
@@ -53,12 +63,21 @@ phase() {  # <name> <command> …: runs it, keeps its time and whether it passed
   if [ "$status" = "$no_environment" ]; then verdict=skipped; elif [ "$status" != 0 ]; then verdict=FAILED failed=1; fi
   results+=("$(printf '%s %5d s  %s' "$verdict" "$((SECONDS - started))" "$name")")
 }
-lint() {  # clang-tidy over what the clang preset compiled, tests left out
-  run-clang-tidy-14 -quiet -p build/clang -j "$(nproc)" "$root/(src|models|examples|tools)/" 2> /dev/null
+tidy() {  # <folder of a build> <folders>: what it says of itself (how many warnings it did not show) goes to a log
+  run-clang-tidy-14 -quiet -p "$1" -j "$(nproc)" "$root/($2)/" 2> "build/clang-tidy-${1##*/}.log"
 }
-benchmarks() {
-  [ -d benchmarks ] || { echo "no benchmarks yet"; return 0; }
-  cmake --preset release -D KERATIN_BUILD_BENCHMARKS=ON && cmake --build --preset release
+lint() {  # clang-tidy over what the clang preset compiled, tests left out, and over all benchmarks, which it only configures
+  local status=0
+  tidy build/clang "src|models|examples|tools" || status=1
+  cmake --preset clang -B build/lint -D KERATIN_BUILD_BENCHMARKS=ON > build/lint.log || { cat build/lint.log; return 1; }
+  tidy build/lint benchmarks || status=1
+  return "$status"
+}
+benchmarks() {  # the release build as users have it, but for warnings; then the tests of the benchmarks
+  local release=(cmake --preset release -B build/benchmarks -D KERATIN_BUILD_BENCHMARKS=ON -D KERATIN_WARNINGS_AS_ERRORS=ON)
+  "${release[@]}" -D KERATIN_BUILD_TESTS=OFF && cmake --build build/benchmarks &&
+    "${release[@]}" -D KERATIN_BUILD_TESTS=ON && cmake --build build/benchmarks --target test_benchmarks &&
+    ctest --test-dir build/benchmarks --output-on-failure --no-tests=error -R '^benchmarks\.'
 }
 golden() {  # the packages weigh gigabytes, so they are not installed unasked: without them skipped, with CI=true too
   if [ ! -x build/python/golden/bin/python ]; then
@@ -77,11 +96,12 @@ phase "clang" suite clang
 phase "clang-tidy" lint
 phase "address and undefined-behaviour sanitizers" suite asan
 phase "thread sanitizer" suite tsan
-phase "benchmarks compile" benchmarks
+phase "benchmarks" benchmarks
 phase "golden values" golden
 
 printf '\n==== cuda\nthere is no CUDA code yet, so nothing was compiled for it\n\n==== summary of --full\n'
 printf '%s\n' "${results[@]}"
+say_what_did_not_run
 printf '\n==== the main suite once more\n'
 if [ -f build/dev-slow.log ]; then sed -n '/ tests passed, /,$p' build/dev-slow.log; fi
 exit "$failed"

@@ -7,7 +7,8 @@ shift
 case $forced in
   baseline) needed= ;;
   avx2) needed='avx2 fma' ;;
-  *) echo "with_instruction_set: expected baseline or avx2, got $forced" >&2; exit 1 ;;
+  avx512) needed='fma avx512f avx512vl avx512dq avx512bw' ;;
+  *) echo "with_instruction_set: expected baseline, avx2 or avx512, got $forced" >&2; exit 1 ;;
 esac
 for flag in $needed; do
   if ! grep -q "^flags.*\<$flag\>" /proc/cpuinfo; then
