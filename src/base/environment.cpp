@@ -1,7 +1,9 @@
 #include "base/environment.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
+#include <span>
 
 #include "base/check.h"
 
@@ -30,18 +32,37 @@ bool flag(const char* name) {
   return value == "1";
 }
 
-bool contains(const std::vector<std::string>& words, std::string_view word) {
+bool contains(const auto& words, std::string_view word) {
   return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+constexpr std::array<std::string_view, 2> texts{"graph", "program"};
+/// In the order of src/compiler/compile.cpp; expand_ops, which backends cannot do without, is no choice.
+constexpr std::array<std::string_view, 6> passes{
+    "simplify", "fuse_softmax_crossentropy", "turn_factors", "fuse_elementwise", "fuse_products", "form_strips"};
+
+/// The words of a list, each of which must be known.
+std::vector<std::string> words(const char* name, std::span<const std::string_view> known) {
+  std::vector<std::string> out = parts<std::string>(variable(name), ',');
+  for (const std::string& word : out)
+    check_argument(contains(known, word), name, ": expected names among ", join(known, ", "), ", got \"", word, "\"");
+  return out;
 }
 
 }  // namespace
 
-bool Switches::dumps(std::string_view what) const { return contains(dump, what); }
-bool Switches::disables(std::string_view pass) const { return contains(disable, pass); }
+bool Switches::dumps(std::string_view what) const {
+  KERATIN_ASSERT(contains(texts, what));
+  return contains(dump, what);
+}
+bool Switches::disables(std::string_view pass) const {
+  KERATIN_ASSERT(contains(passes, pass));
+  return contains(disable, pass);
+}
 
 Switches read_switches() {
-  return {.dump = parts<std::string>(variable("KERATIN_DUMP"), ','),
-          .disable = parts<std::string>(variable("KERATIN_DISABLE"), ','),
+  return {.dump = words("KERATIN_DUMP", texts),
+          .disable = words("KERATIN_DISABLE", passes),
           .check_finite = flag("KERATIN_CHECK_FINITE"),
           .instruction_set = std::string(variable("KERATIN_INSTRUCTION_SET")),
           .profile = variable("KERATIN_PROFILE"),

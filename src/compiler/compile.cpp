@@ -36,7 +36,7 @@ Graph run_passes(Graph graph, const KernelPlanner& planner, const Switches& swit
   };
   verify(graph, "tracing");
   for (const Pass& pass : passes) {
-    if (switches.disables(pass.name) && std::string_view(pass.name) != "expand_ops") continue;
+    if (std::string_view(pass.name) != "expand_ops" && switches.disables(pass.name)) continue;
     graph = pass.run(graph);
     verify(graph, pass.name);
   }

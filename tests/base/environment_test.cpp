@@ -49,10 +49,20 @@ TEST_F(Environment, SplitsLists) {
   const Switches switches = read_switches();
   EXPECT_THAT(switches.dump, ElementsAre("graph", "program"));
   EXPECT_TRUE(switches.dumps("program"));
-  EXPECT_FALSE(switches.dumps("prog"));
+  EXPECT_THROWS(InternalError, switches.dumps("prog"), "contains(texts, what)");
   EXPECT_TRUE(switches.disables("fuse_elementwise"));
   EXPECT_FALSE(switches.disables("simplify"));
   EXPECT_THAT(switches.plugin_path, ElementsAre("/a", "/b c"));
+}
+
+TEST_F(Environment, RefusesNamesThatNothingHas) {
+  setenv("KERATIN_DUMP", "graph,programme", 1);
+  EXPECT_THROWS(ValueError, read_switches(), "KERATIN_DUMP: expected names among graph, program, got \"programme\"");
+  unsetenv("KERATIN_DUMP");
+  setenv("KERATIN_DISABLE", "fuse-elementwise", 1);
+  EXPECT_THROWS(ValueError, read_switches(),
+                "KERATIN_DISABLE: expected names among simplify, fuse_softmax_crossentropy, turn_factors, "
+                "fuse_elementwise, fuse_products, form_strips, got \"fuse-elementwise\"");
 }
 
 TEST_F(Environment, IsReadAnewEachTime) {
