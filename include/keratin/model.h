@@ -163,8 +163,7 @@ struct StepData {
 using StepResults = std::vector<std::pair<std::string, Tensor>>;
 
 /// A handle: copies are the same model. Callable like a layer. Subclass it for call() or train_step(); slicing does not
-/// compile. One thread at a time; models that share no layer are
-/// independent.
+/// compile. One thread at a time; models that share no layer are independent.
 class Model {
  public:
   Model(const Tensors& inputs, const Tensors& outputs, ModelOptions options = {});
@@ -183,16 +182,25 @@ class Model {
   }
   operator Ref<Layer>() const;  // a model inside a model; one with a call() of its own has to outlive that
 
+  /// Says how the model is trained and where; metrics start anew, weights stay but for those that nobody has set yet.
+  /// Throws ValueError for a device of no kind and for threads outside [1, 1024], UnsupportedError for a device that
+  /// this build lacks. Losses and metrics meet the outputs in the first step: fit then says which do not.
   void compile(CompileOptions options = {});
-  /// x, y: as many samples each along their first axis. Returns when epochs are done or training was stopped.
+  /// x, y: as many samples each along their first axis. Returns when epochs are done or training was stopped. Throws
+  /// ValueError before compile(), for options out of their range or in each other's way, and for losses or metrics that
+  /// are not one for all outputs, one for each or called as they are; DataError for arrays that are empty, hold NaN or
+  /// differ in their samples; ShapeError where they do not fit the layers or the loss; DeviceError for want of memory
+  /// or threads. What callbacks and sources throw passes through.
   History fit(const Data& x, const Data& y, const FitOptions& options = {});
   History fit(const Data& x, const FitOptions& options = {});
   History fit(DataSource& source, const FitOptions& options = {});
   History fit(DataSource&& source, const FitOptions& options = {}) { return fit(source, options); }
-  /// Loss, then the metrics in the order of compile.
+  /// Loss, then the metrics in the order of compile. Throws as fit.
   Logs evaluate(const Data& x, const Data& y, const EvaluateOptions& options = {});
   Logs evaluate(DataSource& source, const EvaluateOptions& options = {});
-  Array predict(const Data& x, const PredictOptions& options = {});  // ValueError if the model has several outputs
+  /// What the model's output is for each sample, in their order; compile() is not needed. Throws as fit, and ValueError
+  /// if the model has several outputs; predict_all gives an array for each.
+  Array predict(const Data& x, const PredictOptions& options = {});
   std::vector<Array> predict_all(const Data& x, const PredictOptions& options = {});
   /// One step on one batch; the metrics start anew.
   Logs train_on_batch(const Data& x, const Data& y, const Data& sample_weight = {});
