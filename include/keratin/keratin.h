@@ -1,4 +1,4 @@
-// Everything, but for the headers in interop/, which need a library of others.
+// Everything but testing.h.
 #pragma once
 
 #include "keratin/activations.h"
