@@ -66,10 +66,11 @@ template <class Work> double milliseconds(const Work& work) {
 void read_mnist(benchmark::State& state) try {
   const std::filesystem::path folder = data_folder();
   std::vector<Bytes> files;
+  files.reserve(names.size());
   for (const char* const name : names) files.push_back(content(folder / name));
   Bytes room(60'000'000);
   std::vector<double> reads, inflates;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     inflates.push_back(milliseconds([&] {
       for (const Bytes& file : files) benchmark::DoNotOptimize(inflate_at_once(file, room));
     }));
@@ -101,7 +102,7 @@ int read_once() try {
 void process_until_data_are_ready(benchmark::State& state) {
   const std::string self = "exec '" + std::filesystem::read_symlink("/proc/self/exe").string() + "' --once";
   std::vector<double> times;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     std::array<char, 16> line{};
     std::FILE* process = nullptr;
     times.push_back(milliseconds([&] {

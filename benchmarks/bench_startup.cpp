@@ -12,7 +12,7 @@ using keratin::Shape;
 
 void first_step(benchmark::State& state) {
   const Array x = Array::zeros(Shape({50, 784})), y = Array::zeros(Shape({50}), keratin::uint8);
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     keratin::Sequential model({keratin::Input({784}), layers::Dense(300, {.activation = "relu"}),
                                layers::Dense(100, {.activation = "relu"}),
                                layers::Dense(10, {.activation = "softmax"})});

@@ -79,6 +79,7 @@ Result Network::train(const Data& data, std::int64_t steps, std::span<const std:
   check(!order.empty() || data.bytes.empty(), "expected an order, for bytes have to become numbers");
   Result result{};
   std::vector<std::thread> team;
+  team.reserve(static_cast<std::size_t>(state_->threads));
   for (int i = 0; i < state_->threads; ++i)
     team.emplace_back([&, i] {
       if (state_->threads > 1 && i < machine::cores()) machine::pin_to_core(i);

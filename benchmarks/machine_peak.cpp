@@ -108,6 +108,7 @@ double peak_gflops(int threads, double seconds, std::string_view set) {
   std::vector<double> rates(static_cast<std::size_t>(threads));
   std::atomic<int> waiting{threads};
   std::vector<std::thread> team;
+  team.reserve(static_cast<std::size_t>(threads));
   for (int i = 0; i < threads; ++i)
     team.emplace_back([&, i] {
       pin_to_core(i);
