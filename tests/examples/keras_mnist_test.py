@@ -190,9 +190,7 @@ class KerasMnist(unittest.TestCase):
         self.refuses("compile: expected threads in [1, 1024], got 5000", "--synthetic", "--threads", "5000")
 
     def test_refuses_a_device_that_is_not_there(self):
-        done = self.run_program(*QUICK, "--device", "cuda")
-        if done.returncode != 0:  # where it is not
-            self.refuses("cuda", *QUICK, "--device", "cuda")
+        self.refuses("device: this build has no CUDA backend, got cuda", *QUICK, "--device", "cuda")
 
     def test_refuses_bad_data(self):
         damaged = gzip.compress(bytes(1000))
@@ -233,7 +231,7 @@ class KerasMnist(unittest.TestCase):
         self.run_program(*QUICK)
         onnx, keratin = self.outputs / "model" / "model.onnx", self.outputs / "model" / "model.keratin"
         if not onnx.exists():
-            return  # this build exports none
+            self.skipTest("this build exports no ONNX")
         for blocked, other in ((pathlib.Path(f"{onnx}.new"), keratin), (keratin, onnx)):
             with self.subTest(blocked.name):
                 before = other.read_bytes()
