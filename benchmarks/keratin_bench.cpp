@@ -1,6 +1,6 @@
-// Trains LeNet-5 or a dense network by fit on data in memory, shuffled, and prints what a step takes: launch by launch
-// from a profile, then `key: value` lines of steps that were not profiled. Shares are of the machine's peak in the same
-// run.
+// Trains LeNet-5, a block of image layers or a dense network by fit on data in memory, shuffled, and prints what a step
+// takes: launch by launch from a profile, then `key: value` lines of steps that were not profiled. Shares are of the
+// machine's peak in the same run.
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
@@ -33,14 +33,15 @@ using keratin::Shape;
 using statistics::median;
 
 constexpr const char* usage =
-    "usage: keratin_bench [--model mnist_mlp|lenet5 | --widths 784,300,100,10] [--batch 50] [--optimizer sgd]\n"
-    "                     [--threads 1] [--rounds 21] [--steps 100] [--trace trace.json]\n"
+    "usage: keratin_bench [--model mnist_mlp|lenet5|image_block | --widths 784,300,100,10] [--batch 50]\n"
+    "                     [--optimizer sgd] [--threads 1] [--rounds 21] [--steps 100] [--trace trace.json]\n"
+    "image_block: two 3 x 3 convolutions of 64 channels, BatchNormalization and poolings on (56, 56, 64).\n"
     "--widths: inputs, hidden layers, classes. --rounds: epochs that are timed, of --steps steps (default: about 5000\n"
     "samples' worth). --trace: where to leave the profile. KERATIN_INSTRUCTION_SET holds for the peak, too.\n";
 
 struct Options {
   std::string network = "mnist_mlp";
-  std::vector<std::int64_t> widths = {784, 300, 100, 10};  // unless the network is LeNet-5
+  std::vector<std::int64_t> widths = {784, 300, 100, 10};  // of a dense network
   std::int64_t batch = 50;
   std::string optimizer = "sgd";
   int threads = 1;
@@ -48,9 +49,12 @@ struct Options {
   std::int64_t steps = 0;
   std::filesystem::path trace = {};
 
-  bool is_lenet5() const { return network == "lenet5"; }
-  Shape sample() const { return is_lenet5() ? Shape({28, 28, 1}) : Shape({widths.front()}); }
-  std::int64_t classes() const { return is_lenet5() ? 10 : widths.back(); }
+  Shape sample() const {
+    if (network == "lenet5") return {28, 28, 1};
+    if (network == "image_block") return {56, 56, 64};
+    return {widths.front()};
+  }
+  std::int64_t classes() const { return widths.back(); }
 };
 
 std::vector<std::int64_t> widths_from(const std::string& text) {
@@ -67,7 +71,7 @@ Options options_from(options::Flags flags) {
   while (flags.next()) {
     const std::string& name = flags.name();
     if (name == "--model") {
-      out.network = flags.one_of({"mnist_mlp", "lenet5"});
+      out.network = flags.one_of({"mnist_mlp", "lenet5", "image_block"});
       out.widths = Options().widths;
     } else if (name == "--widths") {
       out.network = flags.value();
@@ -88,13 +92,14 @@ Options options_from(options::Flags flags) {
       flags.refuse();
     }
   }
-  if (out.steps == 0) out.steps = std::max<std::int64_t>(10, 5'000 / out.batch);
+  if (out.steps == 0) out.steps = out.network == "image_block" ? 10 : std::max<std::int64_t>(10, 5'000 / out.batch);
   return out;
 }
 
 /// Of each layer's product forward, a sample; of a convolution positions · kernel · channels · filters.
 std::vector<std::int64_t> multiply_adds(const Options& options) {
-  if (options.is_lenet5()) return {28 * 28 * 25 * 6, 10 * 10 * 25 * 6 * 16, 400 * 120, 120 * 84, 84 * 10};
+  if (options.network == "image_block") return {56 * 56 * 576 * 64, 56 * 56 * 576 * 64, 64 * 10};
+  if (options.network == "lenet5") return {28 * 28 * 25 * 6, 10 * 10 * 25 * 6 * 16, 400 * 120, 120 * 84, 84 * 10};
   std::vector<std::int64_t> out;
   for (std::size_t i = 0; i + 1 < options.widths.size(); ++i) out.push_back(options.widths[i] * options.widths[i + 1]);
   return out;
@@ -108,9 +113,20 @@ double useful_flops(const Options& options) {
   return 2.0 * static_cast<double>(options.batch) * products;
 }
 
+/// What large images cost: the second convolution has both of its gradients.
+keratin::Sequential image_block() {
+  namespace layers = keratin::layers;
+  return keratin::Sequential({keratin::Input({56, 56, 64}), layers::Conv2D(64, 3, {.padding = "same"}),
+                              layers::Conv2D(64, 3, {.padding = "same", .use_bias = false}),
+                              layers::BatchNormalization(), layers::Activation("relu"), layers::MaxPooling2D(2),
+                              layers::AveragePooling2D(2), layers::GlobalAveragePooling2D(),
+                              layers::Dense(10, {.activation = "softmax"})});
+}
+
 keratin::Sequential network(const Options& options) {
   if (options.network == "mnist_mlp") return keratin::models::mnist_mlp();
-  if (options.is_lenet5()) return keratin::models::lenet5();
+  if (options.network == "lenet5") return keratin::models::lenet5();
+  if (options.network == "image_block") return image_block();
   keratin::Sequential out({keratin::Input({options.widths.front()})});
   for (std::size_t i = 1; i + 1 < options.widths.size(); ++i)
     out.add(keratin::layers::Dense(options.widths[i], {.activation = "relu"}));
@@ -229,6 +245,7 @@ int run(const Options& options) {
   std::printf("variable_bytes: %zu\narena_bytes: %zu\n", memory.variables, memory.values);
   std::printf("malloc_calls_per_step: %g\n", mallocs->per_step());
   if (options.threads > 1) std::printf("round_trip_ns: %.0f\n", rounds->round_trip_ns());
+  std::printf("copy_gb_per_s: %.1f\n", machine::copy_gigabytes_per_second());
   const double best_gflops = useful_flops(options) / rounds->least_seconds_per_step() * 1e-9;
   std::printf("ratio_of_bests: %.3f\n", best_gflops / rounds->highest_peak_gflops());
   std::printf("us_per_step: %.1f\nleast_us_per_step: %.1f\nsteps_per_s: %.1f\n", step * 1e6,

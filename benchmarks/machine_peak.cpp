@@ -1,4 +1,4 @@
-// Times the widest loop that this machine can run, and a cache line on its way between two cores.
+// Times the widest loop that this machine can run, a copy, and a cache line on its way between two cores.
 #include "machine_peak.h"
 
 #include <pthread.h>
@@ -118,6 +118,17 @@ double peak_gflops(int threads, double seconds, std::string_view set) {
     });
   for (std::thread& thread : team) thread.join();
   return std::accumulate(rates.begin(), rates.end(), 0.0);
+}
+
+double copy_gigabytes_per_second() {
+  std::vector<float> from(16 << 20, 1.0f), to(from.size());
+  double best = 0.0;
+  for (int i = 0; i < 7; ++i) {
+    const auto start = Clock::now();
+    std::copy(from.begin(), from.end(), to.begin());
+    best = std::max(best, 2.0 * static_cast<double>(from.size() * sizeof(float)) / seconds_since(start) * 1e-9);
+  }
+  return best;
 }
 
 double round_trip_ns() {

@@ -20,6 +20,9 @@ void pin_to_core(int index);
 /// [1, cores()] and the set one of vector_sets().
 double peak_gflops(int threads, double seconds = 0.02, std::string_view set = {});
 
+/// What one thread reads and writes together as it copies 64 MB, more than the caches hold, the best of some copies.
+double copy_gigabytes_per_second();
+
 /// Nanoseconds that a cache line takes from the first core to the second and back, over some milliseconds: about 110
 /// where the two share an L3, 300 and more where they do not. 0 with one core. It can change while a program runs: a
 /// virtual machine's cores are moved about.

@@ -49,6 +49,14 @@ class KeratinBench(unittest.TestCase):
         self.assertAlmostEqual(gflops * us * 1e3, 50 * 2_263_920, delta=0.01 * 50 * 2_263_920 + 100 * us)
         self.assertTrue(any("convolution_2" in line for line in table), table)
 
+    def test_takes_a_block_of_image_layers_apart(self):
+        result = run("--model", "image_block", "--batch", "1", "--rounds", "1", "--steps", "6")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        table, values = values_of(result.stdout)
+        self.assertGreater(float(values["copy_gb_per_s"]), 0.0)
+        for launch in ("Conv2D ", "Conv2DInputGradient", "Conv2DKernelGradient", "MaxPool2D ", "AveragePool2D "):
+            self.assertTrue(any(line.startswith(launch) for line in table), table)
+
     def test_tells_every_launch_of_any_dense_network(self):
         table, values = self.bench("--widths", "17,33,5", "--batch", "7", "--optimizer", "adam")
         self.assertEqual(values["network"], "17,33,5")
@@ -72,7 +80,7 @@ class KeratinBench(unittest.TestCase):
             (("--widths", "784,,10"), '--widths: expected a number above 0, got ""'),
             (("--batch",), "--batch: expected a value"),
             (("--widths", "784"), "--widths: expected inputs and classes at least, got 784"),
-            (("--model", "vgg"), "--model: expected mnist_mlp or lenet5, got vgg"),
+            (("--model", "vgg"), "--model: expected mnist_mlp, lenet5 or image_block, got vgg"),
             (("--fast", "1"), "unknown option --fast"),
         ):
             result = run(*words)
