@@ -10,6 +10,7 @@
 #include "cpu/cpu_backend.h"
 #include "graph/leaves.h"
 #include "graph/trace.h"
+#include "keratin/losses.h"
 #include "keratin/ops.h"
 #include "support/interpret.h"
 
@@ -194,6 +195,27 @@ TEST(Compile, HandsOutViewsAndInputsAsOutputs) {
   trace.graph().add_output("twice", TensorAccess::value(ops::reshape(x + x, Shape({unknown, 6}))));
   trace.graph().add_output("constant", TensorAccess::value(ops::full(Shape({2}), 3.0)));
   expect_as_interpreted(trace.finish(), {{"x", ramp(Shape({2, 2, 3}), 0.0, 0.1)}}, 2, "views");
+}
+
+TEST(Compile, LaysRowsDenseForWhomCannotReadThemApart) {
+  // Rows of 200 columns would lie 208 apart.
+  const auto expect_runs = [](const std::string& what, const Shape& shape, const auto& function) {
+    Trace trace(false);
+    trace.graph().add_output("y", TensorAccess::value(function(input("x", {float32, shape}))));
+    expect_as_interpreted(trace.finish(), {{"x", ramp(bind(shape, 3), -0.5, 0.01).astype(float32)}}, 3, what);
+  };
+  const Tensor indices = Array(std::vector<std::int32_t>{3, 0, 199}, Shape({3}));
+  expect_runs("mean over a middle axis", Shape({unknown, 3, 200}),
+              [](const Tensor& x) { return ops::mean(x * 2.0, {.axis = 1}); });
+  expect_runs("mean squared error of a cube", Shape({unknown, 200, 3}),
+              [](const Tensor& x) { return ops::mean(losses::mean_squared_error(ops::zeros_like(x), x) * 2.0); });
+  expect_runs("take along the last axis", Shape({unknown, 7}), [&](const Tensor& x) {
+    return ops::take(ops::matmul(x, ops::ones(Shape({7, 200}))), indices, {.axis = -1});
+  });
+  for (const std::int64_t channels : {200, 1000})  // as GlobalAveragePooling2D does
+    expect_runs(concat("global average of ", channels), Shape({unknown, 2, 3, channels}), [](const Tensor& x) {
+      return ops::tanh(ops::mean(x, {.axis = {1, 2}}));
+    });
 }
 
 TEST(Compile, RunsAnEmptyBatch) {

@@ -5,7 +5,7 @@
 #include <new>
 
 #include "base/check.h"
-#include "cpu/kernel_table.h"
+#include "cpu/cpu_backend.h"
 #include "graph/leaves.h"
 #include "graph/trace.h"
 
@@ -60,11 +60,9 @@ std::size_t row_bytes(const Spec& spec) {
   return static_cast<std::size_t>(Matrix(spec.shape).columns) * size_in_bytes(spec.dtype);
 }
 
-const cpu::KernelRow* find_row(std::string_view op_name) {
-  const auto& table = cpu::kernel_table();
-  const auto found =
-      std::find_if(table.begin(), table.end(), [&](const cpu::KernelRow& row) { return row.op == op_name; });
-  return found == table.end() ? nullptr : &*found;
+const cpu::CpuBackend& the_backend() {
+  static const cpu::CpuBackend backend;
+  return backend;
 }
 
 bool may_lie_apart(const Spec& spec) { return spec.shape.rank() == 2 && spec.shape[1] > 1 && spec.dtype == float32; }
@@ -77,15 +75,10 @@ std::vector<std::int64_t> pitches_of(const Specs& inputs, const Specs& outputs, 
   return pitches;
 }
 
+/// Without kernel if none takes rows that lie so far apart.
 KernelPlan plan(const Op& op, const Specs& inputs, const Specs& outputs, const std::vector<std::int64_t>& pitches) {
-  const cpu::KernelRow* const row = find_row(op.name());
   const bool apart = pitches != pitches_of(inputs, outputs, 0);
-  if (apart && !row->takes_pitches) return {};
-  const std::span<const std::int64_t> given = apart ? std::span(pitches) : std::span<const std::int64_t>();
-  for (const cpu::KernelFactory factory : row->implementations)
-    if (KernelPlan made = factory({op, inputs, outputs, given}); made.kernel) return made;
-  if (apart) return {};
-  throw UnsupportedError(concat(op.name(), ": no CPU kernel for ", join(inputs, ", ")));
+  return the_backend().plan({op, inputs, outputs, apart ? std::span(pitches) : std::span<const std::int64_t>()});
 }
 
 /// The work in at most `count` parts, of which the last come first.
@@ -170,10 +163,7 @@ Specs bind_all(const Specs& specs, std::int64_t batch) {
 
 }  // namespace
 
-bool has_kernel(std::string_view op_name, DType dtype) {
-  const cpu::KernelRow* const row = find_row(op_name);
-  return row != nullptr && (!row->float32_alone || dtype == float32);
-}
+bool has_kernel(std::string_view op_name, DType dtype) { return the_backend().has_kernel(op_name, dtype); }
 
 std::vector<Array> run_op(const Op& op, const std::vector<Array>& inputs, const Specs& input_specs,
                           const Specs& output_specs, std::int64_t batch) {
