@@ -219,10 +219,26 @@ TEST(Compile, LaysRowsDenseForWhomCannotReadThemApart) {
 }
 
 TEST(Compile, RunsAnEmptyBatch) {
-  Trace trace(false);
-  const Tensor x = input("x", {float64, Shape({unknown, 3})});
-  trace.graph().add_output("y", TensorAccess::value(ops::matmul(x, ops::ones(Shape({3, 2}), float64)) * 2.0));
-  expect_as_interpreted(trace.finish(), {{"x", Array::zeros(Shape({0, 3}), float64)}}, 0, "empty");
+  for (const DType dtype : {float32, float64})
+    for (const std::int64_t columns : {2, 200}) {
+      Trace trace(false);
+      const Tensor x = input("x", {dtype, Shape({unknown, 3})});
+      const Tensor y = ops::matmul(x, ops::ones(Shape({3, columns}), dtype));
+      trace.graph().add_output("y", TensorAccess::value(y * 2.0));
+      trace.graph().add_output("turned", TensorAccess::value(ops::tanh(ops::transpose(ops::exp(y)))));
+      expect_as_interpreted(trace.finish(), {{"x", Array::zeros(Shape({0, 3}), dtype)}}, 0,
+                            concat("empty ", dtype, " ", columns));
+    }
+}
+
+TEST(Compile, RunsAProductOfNoTerms) {
+  for (const DType dtype : {float32, float64}) {
+    Trace trace(false);
+    const Tensor x = input("x", {dtype, Shape({unknown, 0})});
+    const Tensor y = ops::matmul(x, ops::ones(Shape({0, 200}), dtype));
+    trace.graph().add_output("y", TensorAccess::value(ops::exp(y * 2.0) + 1.0));
+    expect_as_interpreted(trace.finish(), {{"x", Array::zeros(Shape({5, 0}), dtype)}}, 5, concat("no terms ", dtype));
+  }
 }
 
 TEST(Compile, ReusesMemoryWithoutMixingLiveValues) {

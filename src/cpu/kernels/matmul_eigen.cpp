@@ -25,7 +25,7 @@ template <class T> class MatMulKernel final : public Kernel {
     k_ = a[transpose_a_ ? -2 : -1];
     products_ = c.until(-2).size();
     depth_ = k_, rows_ = n_, columns_ = m_;
-    Eigen::internal::computeProductBlockingSizes<T, T>(depth_, rows_, columns_);
+    if (m_ * n_ * k_ != 0) Eigen::internal::computeProductBlockingSizes<T, T>(depth_, rows_, columns_);  // divides
   }
 
   std::size_t workspace_bytes() const { return static_cast<std::size_t>(left_bytes() + right_bytes()); }

@@ -138,6 +138,8 @@ KernelPlan plan_apart(const ProductProgram& op, const KernelRequest& request, co
   const Spec made = program_inputs[place];
   const std::int64_t factors[] = {request.input_pitch(0), request.input_pitch(1), extents.n};
   KernelPlan product = plan_matmul_tiles({op.product(), request.inputs.first(2), {&made, 1}, factors});
+  // Of an empty factor nothing is read, wherever its rows lie.
+  if (!product.kernel) product = plan_matmul_eigen({op.product(), request.inputs.first(2), {&made, 1}});
   const std::vector<std::int64_t> pitches = program_pitches(op, request);
   const KernelRequest on_product{op.program(), program_inputs, request.outputs, pitches};
   KernelPlan program = plan_compiled_elementwise(on_product);
