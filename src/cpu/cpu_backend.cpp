@@ -18,8 +18,7 @@ namespace {
 /// Zeroed memory of the process, so that a kernel's padding reads are defined.
 class HostBuffer final : public Buffer {
  public:
-  explicit HostBuffer(std::size_t bytes)
-      : bytes_((std::max<std::size_t>(bytes, 1) + arena_alignment - 1) / arena_alignment * arena_alignment) {
+  explicit HostBuffer(std::size_t bytes) : bytes_(aligned_bytes(std::max<std::size_t>(bytes, 1))) {
     memory_ = std::aligned_alloc(arena_alignment, bytes_);
     if (memory_ == nullptr)
       throw DeviceError(concat("cpu: expected ", bytes_, " bytes of memory, got none; use a smaller batch or model"));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/convert.h"
+#include "compiler/plan_memory.h"
 #include "cpu/division.h"
 #include "cpu/kernels/elementwise_geometry.h"
 #include "cpu/kernels/kernels.h"
@@ -168,7 +169,7 @@ template <class T> class ProgramKernel final : public Kernel {
   };
 
   bool is_fixed(std::size_t r) const { return buffers_[r] == none; }
-  std::size_t frame_bytes() const { return (buffers_.size() * sizeof(Place) + 63) / 64 * 64; }
+  std::size_t frame_bytes() const { return aligned_bytes(buffers_.size() * sizeof(Place)); }
 
   void add_input(DType dtype, DType compute, int last, Buffers& buffers) {
     const Layout layout = geometry_.layout(inputs_.size());

@@ -5,12 +5,11 @@
 #include <Eigen/Core>
 #include <algorithm>
 
+#include "compiler/plan_memory.h"
 #include "cpu/kernels/kernels.h"
 
 namespace keratin::cpu {
 namespace {
-
-std::int64_t padded(std::int64_t bytes) { return (bytes + 63) / 64 * 64; }
 
 /// Row-major c = a · b is column-major cᵀ = bᵀ · aᵀ, which is what Eigen computes: `left` is bᵀ (n, k), `right` is aᵀ
 /// (k, m).
@@ -28,7 +27,7 @@ template <class T> class MatMulKernel final : public Kernel {
     if (m_ * n_ * k_ != 0) Eigen::internal::computeProductBlockingSizes<T, T>(depth_, rows_, columns_);  // divides
   }
 
-  std::size_t workspace_bytes() const { return static_cast<std::size_t>(left_bytes() + right_bytes()); }
+  std::size_t workspace_bytes() const { return left_bytes() + right_bytes(); }
 
   void run(const KernelArguments& arguments) const override {
     const T* a = arguments.input<T>(0);
@@ -56,8 +55,8 @@ template <class T> class MatMulKernel final : public Kernel {
     }
   };
 
-  std::int64_t left_bytes() const { return padded(depth_ * rows_ * std::int64_t{sizeof(T)}); }
-  std::int64_t right_bytes() const { return padded(depth_ * columns_ * std::int64_t{sizeof(T)}); }
+  std::size_t left_bytes() const { return aligned_bytes(static_cast<std::size_t>(depth_ * rows_) * sizeof(T)); }
+  std::size_t right_bytes() const { return aligned_bytes(static_cast<std::size_t>(depth_ * columns_) * sizeof(T)); }
 
   template <bool transpose_a, bool transpose_b>
   static void product(const MatMulKernel& self, const T* a, const T* b, T* c, Blocking& blocking) {

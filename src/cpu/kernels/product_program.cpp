@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "compiler/plan_memory.h"
 #include "cpu/division.h"
 #include "cpu/kernels/compiled_rows.h"
 #include "cpu/kernels/kernels.h"
@@ -11,8 +12,6 @@
 
 namespace keratin::cpu {
 namespace {
-
-std::size_t padded(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
 
 /// How far apart an operand's elements lie in the product's rows and columns; 0 where one stands for all.
 struct Steps {
@@ -54,14 +53,15 @@ class FusedKernel final : public Kernel {
   }
 
   std::size_t workspace_bytes() const {
-    return padded(product_.workspace_bytes()) + static_cast<std::size_t>(product_.largest_area()) * sizeof(float);
+    return aligned_bytes(product_.workspace_bytes()) +
+           static_cast<std::size_t>(product_.largest_area()) * sizeof(float);
   }
 
   void run(const KernelArguments& arguments) const override {
     const auto* const a = arguments.input<float>(0);
     const float* const b = product_.turned(arguments.input<float>(1), arguments.workspace);
-    auto* const made =
-        reinterpret_cast<float*>(static_cast<std::byte*>(arguments.workspace) + padded(product_.workspace_bytes()));
+    auto* const made = reinterpret_cast<float*>(static_cast<std::byte*>(arguments.workspace) +
+                                                aligned_bytes(product_.workspace_bytes()));
     ProgramRows rows = rows_;
     rows.inputs[place_] = made;
     product_.for_each_area(arguments.part, [&](const Region& area) {
@@ -145,7 +145,7 @@ KernelPlan plan_apart(const ProductProgram& op, const KernelRequest& request, co
   KernelPlan program = plan_compiled_elementwise(on_product);
   if (!program.kernel) program = plan_elementwise(on_product);
   if (!product.kernel || !program.kernel) return {};
-  const std::size_t made_bytes = padded(static_cast<std::size_t>(made.shape.size()) * size_in_bytes(made.dtype));
+  const std::size_t made_bytes = aligned_bytes(static_cast<std::size_t>(made.shape.size()) * size_in_bytes(made.dtype));
   const std::size_t workspace_bytes = made_bytes + std::max(product.workspace_bytes, program.workspace_bytes);
   return make_kernel(
       [product = std::move(product.kernel), program = std::move(program.kernel), place, made_bytes,
