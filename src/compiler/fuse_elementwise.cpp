@@ -16,7 +16,7 @@ namespace keratin {
 namespace {
 
 constexpr std::size_t max_members = 32;  // bounds the registers that a kernel keeps in cache
-constexpr std::size_t max_inputs = 24;
+constexpr std::size_t max_inputs = ElementwiseProgram::most_inputs;
 
 struct Cluster {
   std::vector<std::int32_t> members;  // ascending, hence in topological order
@@ -195,16 +195,11 @@ class Clustering {
       const int candidate = cluster_of(input.node);
       if (is_comparison(graph_.node(index)) || is_comparison(graph_.node(input))) continue;
       if (candidate < 0 || candidate == target || !joins(index, candidate, target)) continue;
-      if (target < 0) {
-        target = candidate;
-      } else if (mergeable(target, candidate)) {
-        merge(target, candidate);
-      }
+      if (target >= 0 && mergeable(target, candidate)) merge(target, candidate);
+      if (target < 0) target = candidate;
     }
-    if (target < 0) {
-      clusters_.push_back({});
-      target = static_cast<int>(clusters_.size()) - 1;
-    }
+    if (target < 0 && order_.reads(index).size() > max_inputs) return;  // it reads what is compared as it is stored
+    if (target < 0) target = static_cast<int>(clusters_.size()), clusters_.emplace_back();
     join(index, target);
   }
 

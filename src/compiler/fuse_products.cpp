@@ -51,7 +51,7 @@ Graph fuse_products(const Graph& graph) {
         const int place = product_among(graph, node, readers);
         if (place < 0) return {};
         const auto program = program_of(graph, node);
-        if (program == nullptr) return {};
+        if (program == nullptr || node.inputs.size() > ElementwiseProgram::most_inputs) return {};
         const Node& product = made.node(inputs[static_cast<std::size_t>(place)]);
         const auto& matmul = static_cast<const MatMul&>(*product.op);
         std::vector<Value> sources = product.inputs;

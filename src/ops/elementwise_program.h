@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -22,6 +23,8 @@ struct Instruction {
 /// written.
 class ElementwiseProgram final : public Op {
  public:
+  /// Of what the compiler makes: programs that are compiled, or take in a product, have no more inputs.
+  static constexpr std::size_t most_inputs = 24;
   struct Output {
     int source = 0;  // the register that is written
     Spec spec;       // the shape that all inputs broadcast to, in the dtype to be written

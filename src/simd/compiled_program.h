@@ -15,7 +15,7 @@ namespace cpu {
 
 /// Where the rows of the operands begin: of each the first, and how many elements later the next.
 struct ProgramRows {
-  static constexpr std::size_t most = 24;  // inputs, and outputs, of any program in the list
+  static constexpr std::size_t most = ElementwiseProgram::most_inputs;  // and outputs, of any program in the list
   std::array<const float*, most> inputs{};
   std::array<std::int64_t, most> input_steps{};
   std::array<float*, most> outputs{};

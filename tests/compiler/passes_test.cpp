@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <limits>
+#include <optional>
 
 #include "cpu/cpu_backend.h"
 #include "graph/differentiate.h"
@@ -13,6 +15,7 @@
 #include "graph/verify.h"
 #include "keratin/losses.h"
 #include "keratin/ops.h"
+#include "ops/elementwise_program.h"
 #include "ops/softmax_crossentropy.h"
 #include "support/interpret.h"
 
@@ -210,6 +213,29 @@ TEST(FuseElementwise, ComparesAgainWhereAnotherProgramReadsTheComparison) {
                              {"w", Array::ones({3, 3})}};
   EXPECT_EQ(testing::interpret(graph, feeds, 2).outputs.at("0").to_string(),
             testing::interpret(fused, feeds, 2).outputs.at("0").to_string());
+}
+
+TEST(FuseElementwise, ReadsNoMoreThanAProgramMayWhereManyNumbersAreCompared) {
+  for (const int many : {7, 70}) {
+    Trace trace(false);
+    const Tensor x = input("x", Shape({unknown, 3}), float32), w = input("w", Shape({3, 3}), float32);
+    testing::Feeds feeds{{"x", Array(std::vector<float>{0.5f, -0.25f, 2.0f}, Shape({1, 3}))},
+                         {"w", Array::ones({3, 3})}};
+    std::optional<Tensor> all;
+    for (int i = 0; i < many; ++i) {
+      const std::string name = concat("x", i);
+      const Tensor less = ops::less(input(name, Shape({unknown, 3}), float32), 0.0);
+      all = all ? ops::logical_and(*all, less) : less;
+      feeds.emplace(name, Array(std::vector<float>{-1.0f, i == many / 2 ? 1.0f : -1.0f, -2.0f}, Shape({1, 3})));
+    }
+    const Graph graph = finish(trace, {ops::where(*all, ops::matmul(x, w), 0.0)});
+    const Graph fused = fuse_products(fuse_elementwise(graph));
+    verify(fused, "fuse_products");
+    for (const Node& node : fused.nodes()) EXPECT_LE(node.inputs.size(), ElementwiseProgram::most_inputs);
+    EXPECT_EQ(count(fused, "ProductProgram"), many == 7 ? 1 : 0) << print(fused);
+    EXPECT_EQ(testing::interpret(graph, feeds, 1).outputs.at("0").to_string(),
+              testing::interpret(fused, feeds, 1).outputs.at("0").to_string());
+  }
 }
 
 TEST(FuseElementwise, StoresAComparisonThatSomethingElseReads) {

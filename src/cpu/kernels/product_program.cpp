@@ -3,7 +3,9 @@
 #include "ops/product_program.h"
 
 #include <algorithm>
+#include <array>
 
+#include "base/check.h"
 #include "compiler/plan_memory.h"
 #include "cpu/division.h"
 #include "cpu/kernels/compiled_rows.h"
@@ -134,6 +136,7 @@ KernelPlan plan_fused(const ProductProgram& op, const KernelRequest& request, co
 /// One after the other, with the product in the workspace.
 KernelPlan plan_apart(const ProductProgram& op, const KernelRequest& request, const TiledProduct::Extents& extents) {
   const Specs program_inputs = op.program_inputs(request.inputs);
+  KERATIN_ASSERT(program_inputs.size() <= ElementwiseProgram::most_inputs);  // fuse_products takes in no other
   const auto place = static_cast<std::size_t>(op.place());
   const Spec made = program_inputs[place];
   const std::int64_t factors[] = {request.input_pitch(0), request.input_pitch(1), extents.n};
@@ -153,7 +156,7 @@ KernelPlan plan_apart(const ProductProgram& op, const KernelRequest& request, co
         auto* const made_at = static_cast<std::byte*>(arguments.workspace);
         void* const output = made_at;
         product->run({arguments.inputs.first(2), {&output, 1}, made_at + made_bytes, arguments.part});
-        std::array<const void*, 64> from{};
+        std::array<const void*, ElementwiseProgram::most_inputs> from{};
         for (std::size_t k = 0, next = 2; k < inputs; ++k) from[k] = k == place ? output : arguments.inputs[next++];
         program->run({{from.data(), inputs}, arguments.outputs, made_at + made_bytes, arguments.part});
       },
