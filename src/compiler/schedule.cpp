@@ -1,9 +1,11 @@
 #include "compiler/schedule.h"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <functional>
-#include <numeric>
 #include <queue>
+#include <unordered_map>
 
 #include "base/check.h"
 #include "compiler/work.h"
@@ -205,16 +207,23 @@ void order(Program& program) {
 
 using Launches = std::span<Launch>;
 
+/// By root: how many operands of some launches are read from it, and written to it.
+using Touched = std::unordered_map<int, std::array<int, 2>>;
+Touched touched_by(const Program& program, std::span<const Launch> launches) {
+  Touched out;
+  for (const Launch& launch : launches) {
+    for (const int input : launch.inputs) ++out[program.root_of(input)][0];
+    for (const int output : launch.outputs) ++out[program.root_of(output)][1];
+  }
+  return out;
+}
+
 /// True if nothing else in the epoch touches what the launch writes, or writes what it reads: any cut will do.
-bool stands_alone(const Program& program, const Launch& launch, Launches epoch) {
-  const auto touches = [&](const std::vector<int>& operands, const std::vector<int>& others) {
-    return std::any_of(operands.begin(), operands.end(), [&](int a) {
-      return std::any_of(others.begin(), others.end(), [&](int b) { return program.root_of(a) == program.root_of(b); });
-    });
-  };
-  return std::none_of(epoch.begin(), epoch.end(), [&](const Launch& other) {
-    return &other != &launch && (touches(launch.outputs, other.outputs) || touches(launch.outputs, other.inputs) ||
-                                 touches(launch.inputs, other.outputs));
+bool stands_alone(const Program& program, const Launch& launch, const Touched& epoch) {
+  const Touched own = touched_by(program, {&launch, 1});
+  return std::all_of(own.begin(), own.end(), [&](const auto& of_root) {
+    const std::array<int, 2>&all = epoch.at(of_root.first), &mine = of_root.second;
+    return all[1] == mine[1] && (mine[1] == 0 || all[0] == mine[0]);
   });
 }
 
@@ -229,9 +238,10 @@ double work_of(const Program& program, const Launch& launch, int member) {
 void balance(const Program& program, Launches epoch) {
   std::vector<double> load(static_cast<std::size_t>(program.members), 0.0);
   std::vector<std::pair<double, Launch*>> loose;  // with their work
+  const Touched touched = touched_by(program, epoch);
   for (Launch& launch : epoch) {
-    if (launch.cut.along == Cut::Along::rows && stands_alone(program, launch, epoch)) {
-      double all = 0;
+    if (launch.cut.along == Cut::Along::rows && stands_alone(program, launch, touched)) {
+      double all = 1;  // never none
       for (int m = 0; m < program.members; ++m) all += work_of(program, launch, m);
       loose.emplace_back(all, &launch);
     } else {
@@ -240,18 +250,20 @@ void balance(const Program& program, Launches epoch) {
   }
   std::stable_sort(loose.begin(), loose.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
   for (const auto& [work, launch] : loose) {
+    // Those who have least to do get as much of it as brings them to one level.
+    std::vector<double> sorted(load);
+    std::sort(sorted.begin(), sorted.end());
+    double level = sorted[0] + work, sum = work, taken = 0;
+    for (std::size_t m = 0; m < sorted.size() && sorted[m] < level; ++m)
+      level = (sum += sorted[m]) / static_cast<double>(m + 1);
     const Division& division = launch->plan.division;
     const std::int64_t steps = (division.rows + division.row_step - 1) / division.row_step;
-    std::vector<std::int64_t> taken(load.size(), 0);
-    for (std::int64_t s = 0; s < steps; ++s) {
-      const auto least = std::min_element(load.begin(), load.end());
-      *least += work / static_cast<double>(steps);
-      ++taken[static_cast<std::size_t>(least - load.begin())];
+    for (std::size_t m = 0; m + 1 < load.size(); ++m) {
+      taken += std::max(0.0, level - load[m]) / work;
+      launch->cut.at[m + 1] =
+          std::min(std::lround(taken * static_cast<double>(steps)) * division.row_step, division.rows);
     }
-    for (std::size_t m = 0, done = 0; m < taken.size(); ++m) {
-      done += static_cast<std::size_t>(taken[m]);
-      launch->cut.at[m + 1] = std::min(static_cast<std::int64_t>(done) * division.row_step, division.rows);
-    }
+    for (double& own : load) own = std::max(own, level);
   }
 }
 
