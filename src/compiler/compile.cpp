@@ -151,7 +151,7 @@ class Lowering {
   std::vector<Launch> copies_;  // Assign launches: the program's last
 };
 
-/// All of the threads, or as many as have enough to do.
+/// All of the threads, or one if they have too little to do.
 int members_for(const Program& program, const TeamLimits& limits) {
   double flops = 0;
   for (const Launch& launch : program.launches) flops += launch.plan.division.flops;

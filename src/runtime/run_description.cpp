@@ -39,7 +39,7 @@ RunDescription describe_run(const Program& program) {
     run.launches.push_back({std::string(launch.op->name()), to_string(*launch.op), launch.scope,
                             specs_of(program, launch.inputs), specs_of(program, launch.outputs)});
   for (const ProgramSlot& slot : program.inputs) run.input_bytes += program.value(slot.value).bytes();
-  constexpr std::size_t line = 64 / sizeof(std::int64_t);  // of a cache: no two members write to one
+  constexpr std::size_t line = 64 / sizeof(std::int64_t);  // of a cache: no two members write to more than one
   for (int m = 0; m < program.members; ++m) {
     run.members.push_back(describe_member(program, m, run.input_bytes));
     run.members.back().times_at = run.times;

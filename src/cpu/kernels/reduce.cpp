@@ -1,5 +1,6 @@
-// ReduceSum, ReduceMax, ReduceMin, ReduceProd over any set of axes. The order depends on the shape alone, and sums are
-// taken in a tree, so that their error grows with the logarithm of the number of terms.
+// ReduceSum, ReduceMax, ReduceMin, ReduceProd over any set of axes. The order depends on the shape and on whether rows
+// lie apart, not on how the work is cut, and sums are taken in a tree, so that their error grows with the logarithm of
+// the number of terms.
 #include "ops/reduce.h"
 
 #include <algorithm>
