@@ -78,7 +78,7 @@ std::span<std::byte> CpuExecutable::later_input(std::size_t input) {
 
 void CpuExecutable::run(const RunRequest& request) {
   last_turn_ = turn_;
-  if (request.feed != nullptr) program_.feed->next = request.feed;
+  if (program_.feed) program_.feed->next = request.feed;  // null, too: a run that threw may have left what it was told
   if (!request.times.empty()) {
     run_timed(request.times);
   } else if (check_finite_) {
@@ -88,9 +88,7 @@ void CpuExecutable::run(const RunRequest& request) {
   } else {
     team_->run(walk_);
   }
-  if (request.feed == nullptr) return;
-  program_.feed->next = nullptr;
-  turn_ = 1 - turn_;
+  if (request.feed != nullptr) turn_ = 1 - turn_;
 }
 
 void CpuExecutable::walk(const Member& member) {

@@ -2,15 +2,20 @@
 #include "cpu/cpu_executable.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <cstring>
+#include <fstream>
 #include <numeric>
 
+#include "base/scope_guard.h"
 #include "compiler/compile.h"
 #include "cpu/cpu_backend.h"
 #include "graph/leaves.h"
 #include "graph/trace.h"
 #include "keratin/ops.h"
+#include "support/throws.h"
 
 namespace keratin {
 namespace cpu {
@@ -97,6 +102,32 @@ TEST_P(Runs, AreTheSameWhenTheyAreTimed) {
     EXPECT_GT(own.front(), 0);
   }
 }
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // whose own memory the limit would count, too
+TEST(Run, ThatCouldNotStartItsThreadsLeavesNothingToGather) {
+  constexpr int members = 300;  // with more stack than the limit below and what is left of earlier threads' stacks
+  const CpuBackend backend;
+  Workshop workshop{.team = std::make_shared<Team>(members)};
+  const std::unique_ptr<Executable> executable =
+      backend.load(compile(product_and_sum(), kBatch, backend, {.threads = members, .least_flops = 0}), workshop);
+  bool fed = false;
+  const GatherRows feed = [&](std::int64_t, std::int64_t) { fed = true; };
+  {
+    rlimit before{};
+    ASSERT_EQ(getrlimit(RLIMIT_AS, &before), 0);
+    const ScopeGuard restore([&] { setrlimit(RLIMIT_AS, &before); });
+    std::ifstream statm("/proc/self/statm");
+    std::size_t pages = 0;
+    ASSERT_TRUE(statm >> pages);
+    const rlim_t limit = pages * static_cast<std::size_t>(sysconf(_SC_PAGESIZE)) + (std::size_t{512} << 20);
+    const rlimit less{limit, before.rlim_max};
+    ASSERT_EQ(setrlimit(RLIMIT_AS, &less), 0);
+    EXPECT_THROWS(DeviceError, executable->run({.feed = &feed}), "compile() with fewer threads");
+  }
+  executable->run();
+  EXPECT_FALSE(fed);
+}
+#endif
 
 INSTANTIATE_TEST_SUITE_P(OfMembers, Runs, ::testing::Values(1, 2, 3));
 
