@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "base/convert.h"
 #include "base/environment.h"
 #include "compiler/plan_memory.h"
 
@@ -160,15 +161,17 @@ void CpuExecutable::read(std::size_t output, std::span<std::byte> to) const {
 void CpuExecutable::check_finite(const Launch& launch) const {
   for (const int output : launch.outputs) {
     const Spec& spec = value(output).spec;
-    const auto all_finite = [matrix = Matrix(spec.shape), pitch = value(output).pitch](const auto* numbers) {
-      for (std::int64_t r = 0; r < matrix.rows; ++r, numbers += pitch)
-        if (!std::all_of(numbers, numbers + matrix.columns, [](auto number) { return std::isfinite(number); }))
-          return false;
+    const bool finite = with_type(spec.dtype, [&](auto tag) {
+      using T = decltype(tag);
+      if constexpr (std::floating_point<T> || Narrow<T>) {
+        const Matrix matrix(spec.shape);
+        const auto* numbers = static_cast<const T*>(address(output, 0, turn_));
+        for (std::int64_t r = 0; r < matrix.rows; ++r, numbers += value(output).pitch)
+          if (!std::all_of(numbers, numbers + matrix.columns, [](T n) { return std::isfinite(converted<double>(n)); }))
+            return false;
+      }
       return true;
-    };
-    const bool finite = spec.dtype == float32   ? all_finite(static_cast<const float*>(address(output, 0, turn_)))
-                        : spec.dtype == float64 ? all_finite(static_cast<const double*>(address(output, 0, turn_)))
-                                                : true;
+    });
     if (!finite)
       throw DataError(concat(launch.scope, launch.scope.empty() ? "" : ": ", to_string(*launch.op),
                              ": expected finite numbers, got NaN or infinity in ", spec,

@@ -5,8 +5,10 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <functional>
 #include <numeric>
 
 #include "base/scope_guard.h"
@@ -129,6 +131,53 @@ TEST(Run, ThatCouldNotStartItsThreadsLeavesNothingToGather) {
 }
 #endif
 
+/// With KERATIN_CHECK_FINITE.
+class CheckFinite : public ::testing::TestWithParam<int> {
+ protected:
+  CheckFinite() { setenv("KERATIN_CHECK_FINITE", "1", 1); }
+  ~CheckFinite() override { unsetenv("KERATIN_CHECK_FINITE"); }
+  /// Of one input x, float32(batch, kFeatures).
+  void load(const std::function<Tensor(const Tensor&)>& function) {
+    Trace trace(true, true);
+    const Tensor x = apply_one(std::make_shared<Input>("x", Spec{float32, Shape({unknown, kFeatures})}), {});
+    const TraceScope scope(trace, "layer");
+    trace.graph().add_output("y", TensorAccess::value(function(x)));
+    executable_ =
+        backend_.load(compile(trace.finish(), kBatch, backend_, {.threads = GetParam(), .least_flops = 0}), workshop_);
+  }
+  /// All 1 but the last one.
+  void run(float last) {
+    const std::span<std::byte> to = executable_->input(0);
+    std::vector<float> numbers(to.size() / sizeof(float), 1.0F);
+    numbers.back() = last;
+    std::memcpy(to.data(), numbers.data(), to.size());
+    executable_->run();
+  }
+
+  CpuBackend backend_;
+  Workshop workshop_{.team = std::make_shared<Team>(GetParam())};
+  std::unique_ptr<Executable> executable_;
+};
+
+TEST_P(CheckFinite, NamesTheLayerThatMadeWhatIsNot) {
+  for (const DType dtype : {float16, bfloat16, float32, float64}) {
+    SCOPED_TRACE(concat(dtype));
+    load([&](const Tensor& x) { return ops::cast(ops::log(ops::cast(x, dtype)), dtype); });
+    EXPECT_NO_THROW(run(2.0F));
+    EXPECT_THROWS(DataError, run(0.0F), "layer: ");
+    EXPECT_THROWS(DataError, run(-1.0F), concat("expected finite numbers, got NaN or infinity in ", dtype));
+  }
+}
+
+TEST_P(CheckFinite, LooksAtNothingBetweenRows) {
+  load([](const Tensor& x) {  // rows of 130 columns lie 144 apart
+    return ops::sum(ops::square(ops::relu(ops::matmul(x, Tensor(Array::full({kFeatures, 130}, 0.5))))), {.axis = 0});
+  });
+  std::memset(workshop_.arena->address(), 0xff, workshop_.arena->bytes());
+  EXPECT_NO_THROW(run(1.0F));
+}
+
+INSTANTIATE_TEST_SUITE_P(OfMembers, CheckFinite, ::testing::Values(1, 2));
 INSTANTIATE_TEST_SUITE_P(OfMembers, Runs, ::testing::Values(1, 2, 3));
 
 }  // namespace
