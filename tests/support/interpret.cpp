@@ -5,6 +5,7 @@
 #include <new>
 
 #include "base/check.h"
+#include "compiler/work.h"
 #include "cpu/cpu_backend.h"
 #include "graph/leaves.h"
 #include "graph/trace.h"
@@ -13,26 +14,45 @@ namespace keratin::testing {
 namespace {
 
 constexpr std::size_t guard_bytes = 256;
-constexpr int guard = 0xff;  // NaN in every floating-point dtype
 
-/// Bytes aligned to 64 between two guard bands, NaN until written.
+/// Bytes aligned to 64 between two guard bands, NaN until written: every other byte is 0xff, which makes a NaN of each
+/// floating-point dtype, whatever the ones between.
 class GuardedBytes {
  public:
-  explicit GuardedBytes(std::size_t bytes)
-      : bytes_(bytes), storage_(bytes + 2 * guard_bytes + 64, static_cast<unsigned char>(guard)) {
+  /// What lies between: not the same in inputs and outputs, so that copying beside the one into beside the other shows.
+  enum Mark : unsigned char { of_input = 0xfd, of_output = 0xfe };
+
+  GuardedBytes(Mark mark, std::size_t bytes) : mark_(mark), bytes_(bytes), storage_(bytes + 2 * guard_bytes + 64) {
     const auto address = reinterpret_cast<std::uintptr_t>(storage_.data());
     begin_ = (64 - address % 64) % 64 + guard_bytes;
+    for (std::size_t i = 0; i < storage_.size(); ++i) storage_[i] = unwritten(i);
   }
   /// An array's rows, `pitch` bytes apart.
-  GuardedBytes(const Array& array, std::size_t row, std::size_t pitch) : GuardedBytes(stored(array, row, pitch)) {
+  GuardedBytes(const Array& array, std::size_t row, std::size_t pitch)
+      : GuardedBytes(of_input, stored(array, row, pitch)) {
     for (std::size_t from = 0, to = 0; from < array.bytes().size(); from += row, to += pitch)
       std::memcpy(bytes() + to, array.bytes().data() + from, row);
   }
   void* data() { return storage_.data() + begin_; }
   bool guards_hold() const {
-    const auto untouched = [](unsigned char byte) { return byte == guard; };
-    return std::all_of(storage_.begin(), storage_.begin() + static_cast<std::ptrdiff_t>(begin_), untouched) &&
-           std::all_of(storage_.begin() + static_cast<std::ptrdiff_t>(begin_ + bytes_), storage_.end(), untouched);
+    for (std::size_t i = 0; i < storage_.size(); ++i) {
+      if (i == begin_) i += bytes_;
+      if (storage_[i] != unwritten(i)) return false;
+    }
+    return true;
+  }
+  /// True if it is what it was but for columns begin … end − 1, in bytes, of rows that lie `pitch` apart.
+  bool changed_only(const GuardedBytes& before, const Region& rows, std::size_t begin, std::size_t end,
+                    std::size_t pitch) const {
+    std::int64_t row = 0;
+    for (std::size_t at = 0; at < bytes_; at += pitch, ++row) {
+      const auto same = [&](std::size_t from, std::size_t to) {
+        return std::memcmp(&storage_[begin_ + at + from], &before.storage_[before.begin_ + at + from], to - from) == 0;
+      };
+      const bool touched = row >= rows.row && row < rows.row_end;
+      if (!(touched ? same(0, begin) && same(end, pitch) : same(0, pitch))) return false;
+    }
+    return true;
   }
   bool holds(const Array& array, std::size_t row, std::size_t pitch) {
     for (std::size_t from = 0, at = 0; from < array.bytes().size(); from += row, at += pitch)
@@ -51,6 +71,8 @@ class GuardedBytes {
 
  private:
   unsigned char* bytes() { return static_cast<unsigned char*>(data()); }
+  unsigned char unwritten(std::size_t at) const { return (at + begin_) % 2 == 0 ? mark_ : 0xff; }
+  Mark mark_;
   std::size_t bytes_;
   std::size_t begin_ = 0;
   std::vector<unsigned char> storage_;
@@ -96,6 +118,19 @@ std::vector<Region> parts_of(const Division& division, std::int64_t count, bool 
   return parts;
 }
 
+/// Of output i a part writes what the planner thinks that it does: what others touch meanwhile depends on it. What lies
+/// between rows belongs to their last column.
+void expect_reached(const Op& op, const Division& division, const Region& part, const Spec& spec, std::size_t i,
+                    std::size_t pitch, const GuardedBytes& before, const GuardedBytes& after) {
+  const Region region = reached(division.outputs.empty() ? Reach{} : division.outputs[i], part, spec.shape);
+  const std::size_t size = size_in_bytes(spec.dtype);
+  const bool to_the_end = region.column_end == Matrix(spec.shape).columns;
+  if (!after.changed_only(before, region, static_cast<std::size_t>(region.column) * size,
+                          to_the_end ? pitch : static_cast<std::size_t>(region.column_end) * size, pitch))
+    throw InternalError(concat(to_string(op), ": writes more of output ", i, " (", spec, ") than rows ", region.row,
+                               " to ", region.row_end, ", columns ", region.column, " to ", region.column_end));
+}
+
 std::vector<Array> run_kernel(const KernelPlan& planned, const Op& op, const std::vector<Array>& inputs,
                               const Specs& output_specs, const std::vector<std::int64_t>& pitches,
                               const std::vector<Region>& parts) {
@@ -114,10 +149,16 @@ std::vector<Array> run_kernel(const KernelPlan& planned, const Op& op, const std
   for (const Spec& spec : output_specs) {
     add(spec);
     const auto count = static_cast<std::size_t>(Matrix(spec.shape).rows);
-    to.push_back(targets.emplace_back(count * (rows.back() == 0 ? 0 : steps.back())).data());
+    const std::size_t bytes = count * (rows.back() == 0 ? 0 : steps.back());
+    to.push_back(targets.emplace_back(GuardedBytes::of_output, bytes).data());
   }
-  GuardedBytes workspace(planned.workspace_bytes);
-  for (const Region& part : parts) planned.kernel->run({from, to, workspace.data(), part});
+  GuardedBytes workspace(GuardedBytes::of_output, planned.workspace_bytes);
+  for (const Region& part : parts) {
+    const std::vector<GuardedBytes> before = targets;
+    planned.kernel->run({from, to, workspace.data(), part});
+    for (std::size_t i = 0; i < targets.size(); ++i)
+      expect_reached(op, planned.division, part, output_specs[i], i, steps[inputs.size() + i], before[i], targets[i]);
+  }
   if (!workspace.guards_hold()) throw InternalError(concat(to_string(op), ": writes beside its workspace"));
   for (std::size_t i = 0; i < sources.size(); ++i)
     if (!sources[i].guards_hold() || !sources[i].holds(inputs[i], rows[i], steps[i]))

@@ -75,7 +75,7 @@ KernelPlan plan_compiled_elementwise(const KernelRequest& request) {
             rows.inputs[k] = arguments.input<float>(k) + geometry.offset(k, block);
           for (std::size_t i = 0; i < outputs; ++i)
             rows.outputs[i] = arguments.output<float>(i) + geometry.offset(inputs + i, block);
-          if (widening.pays() && block.rows > 1)
+          if (widening.pays() && block.rows > 1 && block.columns == geometry.columns())
             widening.run(compiled, block.rows, rows, inputs, outputs, static_cast<float*>(arguments.workspace));
           else
             compiled(block.rows, block.columns, rows);
