@@ -225,7 +225,7 @@ const cpu::CompiledTiles* cpu::compiled_tiles(const ElementwiseProgram& program,
 int main(int count, char** arguments) try {
   using namespace keratin;
   check_argument(count == 2, "usage: keratin_generate_programs FILE");
-  for (const char* name : {"KERATIN_DISABLE", "KERATIN_DUMP", "KERATIN_INSTRUCTION_SET"})
+  for (const char* name : {"KERATIN_CHECK_FINITE", "KERATIN_DISABLE", "KERATIN_DUMP", "KERATIN_INSTRUCTION_SET"})
     unsetenv(name);  // the same table for whoever builds
   Trainings trainings;
   add_activations(trainings);
