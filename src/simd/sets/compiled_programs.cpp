@@ -99,8 +99,14 @@ void narrow(float* to, const float* from, int n) {
 
 /// Fewer columns than a block: some rows at a time, in buffers where they have a whole one, or two of them share one.
 void run_narrow(const Form& program, std::int64_t rows, int columns, const ProgramRows& operands) {
-  constexpr std::int64_t height = 16;  // even
-  alignas(64) float read[ProgramRows::most][height * block], written[ProgramRows::most][height * block];
+  constexpr std::int64_t tallest = 16, floats = tallest * block * 16;  // of usual programs; 32 KB of the stack at most
+  alignas(64) float buffers[floats];
+  const auto all = static_cast<std::int64_t>(program.inputs + program.outputs);
+  const std::int64_t fitting = floats / (block * all) / 2 * 2;  // even, and at least 4
+  const std::int64_t height = fitting < tallest ? fitting : tallest;
+  const auto buffer = [&](std::size_t operand) {
+    return buffers + static_cast<std::int64_t>(operand) * height * block;
+  };
   ProgramRows buffered = operands;
   std::int64_t width = columns > lanes ? block : lanes;
   for (std::size_t k = 0; k < program.inputs; ++k) {
@@ -108,23 +114,23 @@ void run_narrow(const Form& program, std::int64_t rows, int columns, const Progr
     if (!program.is_fixed(k)) buffered.input_steps[k] = block;
   }
   for (std::size_t o = 0; o < program.outputs; ++o) {
-    buffered.outputs[o] = written[o];
+    buffered.outputs[o] = buffer(program.inputs + o);
     buffered.output_steps[o] = block;
   }
   for (std::int64_t row = 0; row < rows; row += height) {
     const std::int64_t n = rows - row < height ? rows - row : height, blocks = (n * width + block - 1) / block;
     for (std::size_t k = 0; k < program.inputs; ++k) {
       const float* from = operands.inputs[k] + row * operands.input_steps[k];
-      buffered.inputs[k] = program.is_fixed(k) ? from : read[k];
+      buffered.inputs[k] = program.is_fixed(k) ? from : buffer(k);
       if (program.is_fixed(k)) continue;
       for (std::int64_t i = 0; i < n; ++i, from += operands.input_steps[k])
-        widen(read[k] + i * width, width, from, columns);
-      if (blocks * block > n * width) store(read[k] + n * width, Floats{});
+        widen(buffer(k) + i * width, width, from, columns);
+      if (blocks * block > n * width) store(buffer(k) + n * width, Floats{});
     }
     program.blocks(blocks, buffered);
     for (std::size_t o = 0; o < program.outputs; ++o)
       for (std::int64_t i = 0; i < n; ++i)
-        narrow(operands.outputs[o] + (row + i) * operands.output_steps[o], written[o] + i * width, columns);
+        narrow(operands.outputs[o] + (row + i) * operands.output_steps[o], buffered.outputs[o] + i * width, columns);
   }
 }
 
