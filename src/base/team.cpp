@@ -41,6 +41,9 @@ int cores_of_mask() {
   return 0;
 }
 
+/// An exception ends the process: the others would wait at a barrier for a member that never comes.
+void call(const std::function<void(int)>& work, int member) noexcept { work(member); }
+
 }  // namespace
 
 int available_threads() {
@@ -57,7 +60,7 @@ void Team::run(const std::function<void(int)>& work) {
     runs_.fetch_add(1, std::memory_order_release);
     runs_.notify_all();
   }
-  work(0);
+  call(work, 0);
   wait_for_all();
   work_ = nullptr;
 }
@@ -81,6 +84,9 @@ void Team::start() {
     stop();
     throw DeviceError(concat("threads: expected to start ", members_, ", got ", started, " (", error.what(),
                              "); compile() with fewer threads"));
+  } catch (...) {  // those that have started end before their team does
+    stop();
+    throw;
   }
 }
 
@@ -88,7 +94,7 @@ void Team::serve(int member, std::uint32_t seen) {
   for (;; ++seen) {
     wait_while(runs_, seen);
     if (stopping_.load(std::memory_order_relaxed)) return;
-    (*work_)(member);
+    call(*work_, member);
     wait_for_all();
   }
 }

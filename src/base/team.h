@@ -28,8 +28,8 @@ class Team {
 
   int members() const { return members_; }
 
-  /// Calls work(member) in every member and returns when all are done. `work` must not throw. Throws DeviceError if the
-  /// threads cannot be started.
+  /// Calls work(member) in every member and returns when all are done. An exception that `work` throws ends the
+  /// process. Throws DeviceError if the threads cannot be started.
   void run(const std::function<void(int)>& work);
 
   /// For `work`: returns when every member has called it as often as this one.

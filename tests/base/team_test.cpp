@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <numeric>
+#include <stdexcept>
 
 namespace keratin {
 namespace {
@@ -74,6 +75,18 @@ TEST(Team, OfManyMayRunAtOnce) {
   for (std::thread& caller : callers) caller.join();
   EXPECT_EQ(calls, 300);
 }
+
+#if !defined(__SANITIZE_THREAD__)  // which does not follow into the process that gtest makes
+/// Rather than wait for ever for a member that does not come to the barrier.
+TEST(TeamDeathTest, EndsTheProcessWhenAMemberThrows) {
+  ::testing::GTEST_FLAG(death_test_style) = "threadsafe";
+  for (const int thrower : {0, 1})
+    EXPECT_DEATH(Team(2).run([&](int member) {
+      if (member == thrower) throw std::runtime_error("a member threw");
+    }),
+                 "a member threw");
+}
+#endif
 
 TEST(Team, NeedsNoThreadBeforeItsFirstRun) { const Team team(1000); }
 
