@@ -18,14 +18,29 @@ SymbolicSize symbolic_size(std::span<const std::int64_t> extents) {
   return size;
 }
 
+namespace {
+[[noreturn]] void throw_too_large(const Shape& shape, std::int64_t batch) {
+  throw ValueError(concat("batch: expected numbers of shape ", shape, " to fit in memory, got a batch of ", batch,
+                          "; use a smaller batch or model"));
+}
+}  // namespace
+
 Shape bind(const Shape& shape, std::int64_t batch) {
   std::vector<std::int64_t> extents(shape.begin(), shape.end());
   for (std::int64_t& extent : extents)
-    if (extent < 0) extent = -extent * batch;
+    if (extent < 0 && __builtin_mul_overflow(-extent, batch, &extent)) throw_too_large(shape, batch);
   return Shape(std::move(extents));
 }
 
-Spec bind(const Spec& spec, std::int64_t batch) { return {spec.dtype, bind(spec.shape, batch)}; }
+Spec bind(const Spec& spec, std::int64_t batch) {
+  constexpr std::int64_t most_bytes = std::int64_t{1} << 48;  // more than a process can address, so that sums fit, too
+  Spec bound{spec.dtype, bind(spec.shape, batch)};
+  auto bytes = static_cast<std::int64_t>(size_in_bytes(spec.dtype));
+  for (const std::int64_t extent : bound.shape)
+    if (__builtin_mul_overflow(bytes, std::max<std::int64_t>(extent, 1), &bytes) || bytes > most_bytes)
+      throw_too_large(spec.shape, batch);
+  return bound;
+}
 
 std::int64_t row_pitch(const Spec& spec) {
   constexpr std::int64_t line = 16;  // float32 in 64 bytes

@@ -29,7 +29,7 @@ SymbolicSize symbolic_size(std::span<const std::int64_t> extents);
 
 /// The shape with every -k replaced by k·batch.
 Shape bind(const Shape& shape, std::int64_t batch);
-Spec bind(const Spec& spec, std::int64_t batch);
+Spec bind(const Spec& spec, std::int64_t batch);  // ValueError if no memory holds such numbers
 
 /// A shape as a matrix: its last axis are the columns, all others the rows; a scalar is one number.
 struct Matrix {

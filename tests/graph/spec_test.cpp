@@ -34,6 +34,16 @@ TEST(Bind, ReplacesBatchesByTheirSize) {
   EXPECT_EQ(bind(Shape{}, 7), Shape{});
 }
 
+TEST(Bind, RefusesWhatNoMemoryHolds) {
+  const auto huge = std::int64_t{1} << 62;
+  EXPECT_THROWS(ValueError, bind(Shape{-2, 3}, huge),
+                concat("batch: expected numbers of shape (2*batch, 3) to fit in memory, got a batch of ", huge,
+                       "; use a smaller batch or model"));
+  EXPECT_THROWS(ValueError, bind(Spec{float32, {-1, 784}}, huge), "batch: expected numbers of shape (batch, 784)");
+  EXPECT_THROWS(ValueError, bind(Spec{float32, {-1, 784}}, std::int64_t{1} << 40), "got a batch of 1099511627776");
+  EXPECT_EQ(bind(Spec{uint8, {-1}}, 1'000'000'000).shape, Shape({1'000'000'000}));
+}
+
 TEST(BroadcastShapes, FollowsNumPy) {
   EXPECT_EQ(broadcast_shapes({}, {}), Shape{});
   EXPECT_EQ(broadcast_shapes({3}, {}), Shape({3}));
