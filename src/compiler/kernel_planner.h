@@ -77,6 +77,7 @@ struct KernelArguments {
 class Kernel {
  public:
   virtual ~Kernel() = default;
+  Kernel& operator=(Kernel&&) = delete;  // hence no copies
   virtual void run(const KernelArguments& arguments) const = 0;
 };
 
@@ -89,6 +90,7 @@ struct KernelPlan {
 class KernelPlanner {
  public:
   virtual ~KernelPlanner() = default;
+  KernelPlanner& operator=(KernelPlanner&&) = delete;  // hence no copies
   /// True if the backend has a kernel for the op on such numbers; else the compiler replaces the op by its expansion.
   virtual bool has_kernel(std::string_view op_name, DType dtype) const = 0;
   /// True if float32 products read a transposed second factor as it lies; else the compiler plans its transposition,

@@ -24,8 +24,6 @@ class HostBuffer final : public Buffer {
       throw DeviceError(concat("cpu: expected ", bytes_, " bytes of memory, got none; use a smaller batch or model"));
     std::memset(memory_, 0, bytes_);
   }
-  HostBuffer(const HostBuffer&) = delete;
-  HostBuffer& operator=(const HostBuffer&) = delete;
   ~HostBuffer() override { std::free(memory_); }
   void* address() const override { return memory_; }
   std::size_t bytes() const override { return bytes_; }

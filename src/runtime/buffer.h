@@ -12,6 +12,7 @@ namespace KERATIN_INTERNAL_EXPORT keratin {
 class Buffer {
  public:
   virtual ~Buffer() = default;
+  Buffer& operator=(Buffer&&) = delete;  // hence no copies
   virtual void* address() const = 0;
   virtual std::size_t bytes() const = 0;
 };

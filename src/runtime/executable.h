@@ -26,6 +26,7 @@ struct RunRequest {
 class Executable {
  public:
   virtual ~Executable() = default;
+  Executable& operator=(Executable&&) = delete;  // hence no copies
   virtual std::int64_t batch() const = 0;
   /// The inputs in the program's order.
   virtual std::size_t input_count() const = 0;
