@@ -16,7 +16,7 @@ namespace cpu {
 
 class CpuExecutable final : public Executable {
  public:
-  /// team: at least as many members as the program's, unless these are one.
+  /// team: of as many members as the program's, unless these are one.
   CpuExecutable(Program program, std::shared_ptr<Buffer> arena, std::shared_ptr<Team> team);
   std::int64_t batch() const override { return program_.batch; }
   std::size_t input_count() const override { return program_.inputs.size(); }

@@ -21,7 +21,7 @@ struct DeviceInfo {
 /// What the programs of one model share: one of them runs at a time.
 struct Workshop {
   std::shared_ptr<Buffer> arena = {};
-  std::shared_ptr<Team> team = {};  // of the host's threads: as many as the programs are planned for, or more
+  std::shared_ptr<Team> team = {};  // of the host's threads: as many as programs for more than one are planned for
 };
 
 /// Chooses kernels, owns memory, runs programs. Safe to use from several threads; what it makes is not.
