@@ -38,6 +38,27 @@ Sequential network(int threads, const char* optimizer) {
   return model;
 }
 
+/// In the manner of LeNet-5, on images of 10 × 15.
+Sequential convolutions(int threads) {
+  Sequential model({Input({150}), layers::Reshape({10, 15, 1}),
+                    layers::Conv2D(6, 5, {.padding = "same", .activation = "relu"}), layers::MaxPooling2D(2),
+                    layers::Conv2D(16, 3, {.activation = "relu"}), layers::Flatten(),
+                    layers::Dense(120, {.activation = "relu"}), layers::Dense(5, {.activation = "softmax"})});
+  model.compile({.optimizer = "adam", .loss = "sparse_categorical_crossentropy", .threads = threads, .seed = 5});
+  return model;
+}
+
+/// Means and variances over the batch, of images and of rows.
+Sequential normalized(int threads) {
+  Sequential model({Input({150}), layers::Reshape({10, 15, 1}),
+                    layers::Conv2D(8, 3, {.padding = "same", .use_bias = false}), layers::BatchNormalization(),
+                    layers::Activation("relu"), layers::MaxPooling2D(2), layers::Flatten(),
+                    layers::Dense(200, {.use_bias = false}), layers::BatchNormalization(), layers::Activation("relu"),
+                    layers::Dense(5, {.activation = "softmax"})});
+  model.compile({.optimizer = "sgd", .loss = "sparse_categorical_crossentropy", .threads = threads, .seed = 5});
+  return model;
+}
+
 class BetweenSteps final : public Callback {
  public:
   explicit BetweenSteps(std::function<void()> action) : action_(std::move(action)) {}
@@ -73,6 +94,16 @@ TEST_P(Threads, ChangeNoBit) {
 }
 
 INSTANTIATE_TEST_SUITE_P(OfEachOptimizer, Threads, ::testing::Values("sgd", "rmsprop", "adam"));
+
+TEST(Threads, ChangeNoBitOfConvolutions) {
+  const std::vector<Array> alone = trained(convolutions(1));
+  for (const int threads : {2, 3}) expect_same_bits(trained(convolutions(threads)), alone);
+}
+
+TEST(Threads, ChangeNoBitOfNormalizations) {
+  const std::vector<Array> alone = trained(normalized(1));
+  for (const int threads : {2, 3}) expect_same_bits(trained(normalized(threads)), alone);
+}
 
 TEST(Threads, MayBeInterruptedBetweenSteps) {
   const auto look = [](Model& model) { model.evaluate(features(), classes(), {.batch_size = 50, .verbose = 0}); };
