@@ -6,6 +6,7 @@
 
 #include "keratin/layers.h"
 #include "keratin/model.h"
+#include "models/lenet5.h"
 #include "support/approx.h"
 #include "support/malloc_counter.h"
 
@@ -59,6 +60,15 @@ TEST_P(Allocations, OfAStepAreNone) {
 
 INSTANTIATE_TEST_SUITE_P(OfEachOptimizer, Allocations, ::testing::Values("sgd", "rmsprop", "adam", "adamw", "adagrad"),
                          [](const auto& test) { return std::string(test.param); });
+
+TEST(LeNet5, AllocatesNothingInAStep) {
+  Sequential model = models::lenet5();
+  model.compile({.optimizer = "adam", .loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}, .seed = 1});
+  const Array x = Array::full({10 * kSteps - 3, 28, 28, 1}, 0.5), y = Array::zeros({10 * kSteps - 3}, uint8);
+  const Ref<Counting> counting = make<Counting>();
+  model.fit(x, y, {.batch_size = 10, .verbose = 0, .callbacks = {counting}});
+  for (std::size_t step = 1; step < kSteps; ++step) EXPECT_EQ(counting->allocations()[step], 0) << "step " << step;
+}
 
 TEST(Models, InTwoThreadsGiveTheBitsThatTheyGiveAlone) {
   const auto train = [](std::uint64_t seed) {
