@@ -27,7 +27,7 @@ namespace {
 // each option of its own. What multiplies these is there for the usual ones alone, or the table would double: layers
 // without bias, weighted samples, and what all optimizers accept.
 
-/// A network and how it is trained, from float32 (batch, 40).
+/// A network and how it is trained.
 struct Training {
   std::string name;
   Model model;
@@ -35,6 +35,7 @@ struct Training {
   Spec y = {int32, {unknown}};
   bool sample_weight = false;
   bool tiles = false;  // of products with their programs, too
+  Spec x = {float32, {unknown, 40}};
 };
 
 using Trainings = std::vector<Training>;
@@ -70,6 +71,29 @@ void add_layers(Trainings& out) {
   const Tensor x = Input({40});
   const Tensor sum = layers::add({x, layers::Dense(40, {.activation = "relu"})(x)});
   out.push_back({"Add", Model(x, layers::Dense(10)(sum)), {.optimizer = "sgd", .loss = class_loss()}});
+}
+
+/// Of images, as the ready-made networks: convolutions that read images, and those that pass a gradient on.
+void add_convolutions(Trainings& out) {
+  const auto add = [&](const std::string& name, const std::vector<Ref<Layer>>& hidden) {
+    Sequential model({Input({16, 16, 3})});
+    for (const Ref<Layer>& layer : hidden) model.add(layer);
+    model.add(layers::Flatten());
+    model.add(layers::Dense(10));
+    out.push_back({.name = name,
+                   .model = model,
+                   .options = {.optimizer = "sgd", .loss = class_loss()},
+                   .x = {float32, {unknown, 16, 16, 3}}});
+  };
+  const auto convolution = [](const char* activation, bool use_bias) {
+    return layers::Conv2D(8, 3, {.padding = "same", .activation = activation, .use_bias = use_bias});
+  };
+  add("Conv2D",
+      {convolution("relu", true), layers::MaxPooling2D(2), convolution("relu", true), layers::MaxPooling2D(2)});
+  add("Conv2D, BatchNormalization",
+      {convolution("linear", false), layers::BatchNormalization(), layers::Activation("relu"),
+       convolution("linear", false), layers::BatchNormalization(), layers::Activation("relu"),
+       layers::MaxPooling2D(2)});
 }
 
 void add_losses(Trainings& out) {
@@ -201,7 +225,7 @@ void plan(Training& training) {
   const cpu::CpuBackend backend;
   training.model.compile(training.options);
   for (const Mode mode : {Mode::train, Mode::test, Mode::predict}) {
-    Feeds feeds{{{float32, {unknown, 40}}}, {}, false};
+    Feeds feeds{{training.x}, {}, false};
     if (mode != Mode::predict) feeds = {feeds.x, {training.y}, training.sample_weight};
     compile(trace_step(training.model, mode, feeds).graph, 50, backend);
   }
@@ -230,6 +254,7 @@ int main(int count, char** arguments) try {
   Trainings trainings;
   add_activations(trainings);
   add_layers(trainings);
+  add_convolutions(trainings);
   add_losses(trainings);
   add_optimizers(trainings);
   for (Training& training : trainings) {

@@ -1,5 +1,4 @@
-// What the compiler makes of training steps that decide element by element: no boolean in memory, and programs that are
-// compiled ahead of time.
+// What the compiler makes of steps: no boolean in memory, and programs that are compiled ahead of time.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -8,6 +7,8 @@
 #include "cpu/cpu_backend.h"
 #include "keratin/layers.h"
 #include "keratin/model.h"
+#include "models/lenet5.h"
+#include "models/vgg_small.h"
 #include "ops/product_program.h"
 #include "simd/compiled_program.h"
 #include "training/step.h"
@@ -15,12 +16,11 @@
 namespace keratin {
 namespace {
 
-Graph step_of(const char* activation) {
-  Sequential model({Input({40}), layers::Dense(30, {.activation = activation}), layers::Dropout(0.3),
-                    layers::Dense(10, {.activation = "softmax"})});
+Graph step_of(Model model, const Shape& x, Mode mode = Mode::train) {
   model.compile({.optimizer = "sgd", .loss = "sparse_categorical_crossentropy"});
-  const Feeds feeds{{{float32, {unknown, 40}}}, {{int32, {unknown}}}, false};
-  return apply_passes(trace_step(model, Mode::train, feeds).graph, cpu::CpuBackend());
+  Feeds feeds{{{float32, x}}, {}, false};
+  if (mode != Mode::predict) feeds.y = {{int32, {unknown}}};
+  return apply_passes(trace_step(model, mode, feeds).graph, cpu::CpuBackend());
 }
 
 /// The program of the node; null if it has none, or computes one number for each sample or step.
@@ -37,10 +37,8 @@ bool is_compiled(const ElementwiseProgram& program) {
   return false;
 }
 
-class StepPrograms : public ::testing::TestWithParam<const char*> {};
-
-TEST_P(StepPrograms, KeepNoBooleanInMemoryAndAreCompiled) {
-  const Graph graph = step_of(GetParam());
+/// All that compute for each sample or weight; no boolean is kept in memory.
+void expect_compiled(const Graph& graph, int least) {
   int programs = 0;
   for (const Node& node : graph.nodes()) {
     for (const Spec& output : node.outputs) EXPECT_NE(output.dtype, boolean) << to_string(*node.op);
@@ -49,7 +47,23 @@ TEST_P(StepPrograms, KeepNoBooleanInMemoryAndAreCompiled) {
     ++programs;
     EXPECT_TRUE(is_compiled(*program)) << to_string(*node.op);
   }
-  EXPECT_GE(programs, 4);
+  EXPECT_GE(programs, least);
+}
+
+class StepPrograms : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(StepPrograms, KeepNoBooleanInMemoryAndAreCompiled) {
+  const Sequential model({Input({40}), layers::Dense(30, {.activation = GetParam()}), layers::Dropout(0.3),
+                          layers::Dense(10, {.activation = "softmax"})});
+  expect_compiled(step_of(model, {unknown, 40}), 4);
+}
+
+TEST(ReadyMadeNetworks, HaveCompiledPrograms) {
+  for (const Mode mode : {Mode::train, Mode::predict}) {
+    SCOPED_TRACE(mode == Mode::train ? "training" : "prediction");
+    expect_compiled(step_of(models::lenet5(), {unknown, 28, 28, 1}, mode), 4);
+    expect_compiled(step_of(models::vgg_small(), {unknown, 32, 32, 3}, mode), 7);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Of, StepPrograms, ::testing::Values("relu", "elu", "leaky_relu", "gelu", "tanh"),
