@@ -1,4 +1,5 @@
-// What the compiler makes of steps: no boolean in memory, and programs that are compiled ahead of time.
+// What the compiler makes of training steps: no boolean in memory, programs that are compiled ahead of time, and few
+// barriers.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 #include "keratin/layers.h"
 #include "keratin/model.h"
 #include "models/lenet5.h"
+#include "models/mnist_mlp.h"
 #include "models/vgg_small.h"
 #include "ops/product_program.h"
 #include "simd/compiled_program.h"
@@ -16,8 +18,8 @@
 namespace keratin {
 namespace {
 
-Graph step_of(Model model, const Shape& x, Mode mode = Mode::train) {
-  model.compile({.optimizer = "sgd", .loss = "sparse_categorical_crossentropy"});
+Graph step_of(Model model, const Shape& x, Mode mode = Mode::train, const char* optimizer = "sgd") {
+  model.compile({.optimizer = optimizer, .loss = "sparse_categorical_crossentropy"});
   Feeds feeds{{{float32, x}}, {}, false};
   if (mode != Mode::predict) feeds.y = {{int32, {unknown}}};
   return apply_passes(trace_step(model, mode, feeds).graph, cpu::CpuBackend());
@@ -56,6 +58,16 @@ TEST_P(StepPrograms, KeepNoBooleanInMemoryAndAreCompiled) {
   const Sequential model({Input({40}), layers::Dense(30, {.activation = GetParam()}), layers::Dropout(0.3),
                           layers::Dense(10, {.activation = "softmax"})});
   expect_compiled(step_of(model, {unknown, 40}), 4);
+}
+
+TEST(TutorialStep, WaitsTwiceAndAtItsEnd) {
+  for (const char* optimizer : {"sgd", "adam"}) {
+    const Graph step = step_of(models::mnist_mlp(), {unknown, 784}, Mode::train, optimizer);
+    for (const int members : {2, 3}) {
+      const Program program = lower(step, 50, cpu::CpuBackend(), {.threads = members, .least_flops = 0});
+      EXPECT_EQ(program.launches.back().epoch, 2) << optimizer << ", " << members << " members\n" << print(program);
+    }
+  }
 }
 
 TEST(ReadyMadeNetworks, HaveCompiledPrograms) {
