@@ -240,13 +240,10 @@ void balance(const Program& program, Launches epoch) {
   std::vector<std::pair<double, Launch*>> loose;  // with their work
   const Touched touched = touched_by(program, epoch);
   for (Launch& launch : epoch) {
-    if (launch.cut.along == Cut::Along::rows && stands_alone(program, launch, touched)) {
-      double all = 1;  // never none
-      for (int m = 0; m < program.members; ++m) all += work_of(program, launch, m);
-      loose.emplace_back(all, &launch);
-    } else {
-      for (int m = 0; m < program.members; ++m) load[static_cast<std::size_t>(m)] += work_of(program, launch, m);
-    }
+    const bool any_cut_will_do = launch.cut.along == Cut::Along::rows && stands_alone(program, launch, touched);
+    if (any_cut_will_do) loose.emplace_back(1, &launch);  // never no work
+    for (int m = 0; m < program.members; ++m)
+      (any_cut_will_do ? loose.back().first : load[static_cast<std::size_t>(m)]) += work_of(program, launch, m);
   }
   std::stable_sort(loose.begin(), loose.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
   for (const auto& [work, launch] : loose) {
