@@ -324,6 +324,8 @@ TEST(FuseElementwise, GivesTheBitsOfTheUnfusedGraph) {
   for (std::size_t i = 0; i < xs.size(); ++i) xs[i] = static_cast<float>(i % 11) * 0.3f - 1.5f;
   for (std::size_t i = 0; i < ss.size(); ++i) ss[i] = 0.2f * static_cast<float>(i) - 0.3f;
   for (std::size_t i = 0; i < cs.size(); ++i) cs[i] = 0.1f * static_cast<float>(i);
+  constexpr float infinity = std::numeric_limits<float>::infinity();
+  xs[5] = std::numeric_limits<float>::quiet_NaN(), xs[11] = infinity, xs[17] = -infinity;  // of rows 1, 2, 3
   const testing::Feeds feeds{
       {"x", Array(xs, Shape({7, 5}))}, {"s", Array(ss, Shape({5}))}, {"c", Array(cs, Shape({7, 1}))}};
   const Graph fused = fuse_elementwise(graph);
