@@ -27,13 +27,15 @@ Moments moments(const Tensor& x, const Axes& axes) {
   return {centred, shift, mean, variance};
 }
 
-/// Those of what the mask, (…) for x (…, c), leaves in: Keras's _moments.
+/// Those of what the mask, (…) for x (…, c), leaves in: Keras's _moments. What it leaves out is replaced, not
+/// multiplied by 0, so that it may be NaN or infinite.
 Moments masked_moments(const Tensor& x, const Tensor& mask, const Axes& axes) {
-  const Tensor kept = ops::broadcast_to(ops::cast(ops::expand_dims(mask, -1), x.dtype()), x.shape());
-  const Tensor count = ops::sum(kept, {.axis = axes, .keepdims = true}) + mask_epsilon;
-  const Tensor mean = ops::sum(x * kept, {.axis = axes, .keepdims = true}) / count;
+  const Tensor kept = ops::broadcast_to(ops::cast(ops::expand_dims(mask, -1), boolean), x.shape());
+  const auto sum = [&](const Tensor& values) { return ops::sum(values, {.axis = axes, .keepdims = true}); };
+  const Tensor count = sum(ops::cast(kept, x.dtype())) + mask_epsilon;
+  const Tensor mean = sum(ops::where(kept, x, 0.0)) / count;
   const Tensor centred = x - mean;
-  const Tensor variance = ops::sum(ops::square(centred) * kept, {.axis = axes, .keepdims = true}) / count;
+  const Tensor variance = sum(ops::square(ops::where(kept, centred, 0.0))) / count;
   return {centred, Tensor(), mean, variance};
 }
 

@@ -99,6 +99,21 @@ TEST(BatchNormalization, KeepsItsPrecisionFarFromZero) {
   EXPECT_CLOSE(y, Array::of<float>({{-1}, {1}}), 1e-6);
 }
 
+TEST(BatchNormalization, TakesNoStatisticsOfWhatAMaskLeavesOut) {
+  const auto expect_means_of_1_and_3 = [](float between, const Array& mask) {
+    const Array steps = Array::of<float>({1, between, 3}).reshape({1, 3, 1});
+    const auto run =
+        run_layer(layers::BatchNormalization({.momentum = 0.0}), {steps}, {}, {.training = true, .mask = mask});
+    ASSERT_EQ(run.assigned.size(), 2u);
+    for (const auto& [name, value] : run.assigned)
+      EXPECT_CLOSE(value, Array::of<float>({name == "moving_mean" ? 2.0F : 1.0F}), 1e-6) << name;
+    EXPECT_EQ(run.output.values<float>()[0], -run.output.values<float>()[2]);
+  };
+  for (const float left_out : {7.0F, std::nanf(""), INFINITY, -INFINITY})
+    expect_means_of_1_and_3(left_out, Array::of<bool>({{true, false, true}}));
+  expect_means_of_1_and_3(7.0F, Array::of<std::int32_t>({{2, 0, 2}}));  // 2 is true, and no weight
+}
+
 TEST(BatchNormalization, HasTheGradientsOfItsGradients) {
   const testing::FloatX scope(float64);
   const Ref<Layer> layer = layers::BatchNormalization({.epsilon = 0.25});
