@@ -1,7 +1,5 @@
 #include "layers/image_layer.h"
 
-#include <algorithm>
-
 #include "keratin/ops.h"
 
 namespace keratin {
@@ -27,15 +25,6 @@ void ImageLayer::check_data_format(const std::string& data_format) const {
                                   "images as (batch, height, width, channels)"));
   check_argument(data_format == "channels_last", class_name(), ": expected data_format channels_last, got \"",
                  data_format, "\"");
-}
-
-void ImageLayer::check_strides(Size2D strides, Size2D dilation_rate) const {
-  check_positive("strides", strides);
-  check_positive("dilation_rate", dilation_rate);
-  const bool strided = std::max(strides.height, strides.width) > 1,
-             dilated = std::max(dilation_rate.height, dilation_rate.width) > 1;
-  check_argument(!strided || !dilated, class_name(), ": expected strides or dilation_rate to be 1, got (",
-                 strides.height, ", ", strides.width, ") and (", dilation_rate.height, ", ", dilation_rate.width, ")");
 }
 
 void ImageLayer::check_images(const Shape& input) const {

@@ -18,8 +18,6 @@ class ImageLayer : public BuiltInLayer {
   void check_padding(const std::string& padding) const;
   /// UnsupportedError for channels_first.
   void check_data_format(const std::string& data_format) const;
-  /// Of a convolution: positive numbers, which Keras does not take both greater than 1.
-  void check_strides(Size2D strides, Size2D dilation_rate) const;
 
   /// ShapeError unless it is (batch, height, width, channels).
   void check_images(const Shape& input) const;

@@ -61,7 +61,7 @@ struct DepthwiseConv2DOptions {
 /// Every channel with filters of its own: output channel c · depth_multiplier + m is made from channel c alone.
 /// Input  (batch, h, w, c)   Output (batch, h', w', c · depth_multiplier), h' and w' as Conv2D's.
 /// Weights: kernel (kernel_h, kernel_w, c, depth_multiplier), bias (c · depth_multiplier).
-/// Throws as Conv2D does.
+/// Throws as Conv2D does, but takes strides > 1 together with dilation_rate > 1.
 Ref<Layer> DepthwiseConv2D(Size2D kernel_size, DepthwiseConv2DOptions options = {});
 
 }  // namespace layers

@@ -1,8 +1,12 @@
+#include <algorithm>
+
 #include "layers/convolution/convolution_layer.h"
 #include "layers/registry.h"
 
 namespace keratin {
 namespace {
+
+bool exceeds_1(Size2D numbers) { return std::max(numbers.height, numbers.width) > 1; }
 
 class Conv2DLayer final : public ConvolutionLayer<layers::Conv2DOptions> {
  public:
@@ -14,6 +18,10 @@ class Conv2DLayer final : public ConvolutionLayer<layers::Conv2DOptions> {
     check_positive("filters", filters_);
     check_positive("groups", groups_);
     ConvolutionLayer::validate();
+    const Size2D strides = options_.strides, dilation_rate = options_.dilation_rate;
+    check_argument(!exceeds_1(strides) || !exceeds_1(dilation_rate),
+                   "Conv2D: expected strides or dilation_rate to be 1, got (", strides.height, ", ", strides.width,
+                   ") and (", dilation_rate.height, ", ", dilation_rate.width, ")");
     check_argument(filters_ % groups_ == 0, "Conv2D: expected groups to divide ", filters_, " filters, got ", groups_);
   }
   void describe(Fields& fields) override {

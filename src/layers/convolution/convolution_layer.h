@@ -17,7 +17,8 @@ template <class Options> class ConvolutionLayer : public ImageLayer {
       : ImageLayer(options), kernel_size_(kernel_size), options_(options) {}
   void validate() const override {
     check_positive("kernel_size", kernel_size_);
-    check_strides(options_.strides, options_.dilation_rate);
+    check_positive("strides", options_.strides);
+    check_positive("dilation_rate", options_.dilation_rate);
     check_padding(options_.padding);
     check_data_format(options_.data_format);
   }

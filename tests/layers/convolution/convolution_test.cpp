@@ -59,6 +59,15 @@ TEST(DepthwiseConv2D, Conforms) {
   check_layer(make, {{5, 4, 2}}, {.output = {3, 2, 6}, .weights = {"kernel", "bias"}});
 }
 
+/// Where Conv2D refuses it, as Keras does.
+TEST(DepthwiseConv2D, TakesStridesTogetherWithADilationRate) {
+  check_layer(
+      [] {
+        return layers::DepthwiseConv2D(2, {.strides = {2, 1}, .dilation_rate = {2, 3}});
+      },
+      {{5, 5, 2}}, {.output = {2, 2, 2}, .weights = {"kernel", "bias"}});
+}
+
 TEST(Conv2D, TakesBytes) {
   const Ref<Layer> conv = layers::Conv2D(1, 1, {.use_bias = false});
   const Array x = Array::of<std::uint8_t>({200, 255}).reshape({1, 1, 2, 1});
@@ -142,8 +151,6 @@ TEST(DepthwiseConv2D, RefusesWhatCannotBe) {
   EXPECT_THROWS(ValueError, layers::DepthwiseConv2D(0), "DepthwiseConv2D: expected kernel_size > 0, got (0, 0)");
   EXPECT_THROWS(ValueError, layers::DepthwiseConv2D(3, {.depth_multiplier = 0}),
                 "DepthwiseConv2D: expected depth_multiplier > 0, got 0");
-  EXPECT_THROWS(ValueError, layers::DepthwiseConv2D(3, {.strides = 2, .dilation_rate = 2}),
-                "DepthwiseConv2D: expected strides or dilation_rate to be 1");
   EXPECT_THROWS(UnsupportedError, layers::DepthwiseConv2D(3, {.data_format = "channels_first"}), "channels_first");
   EXPECT_THROWS(ShapeError, layers::DepthwiseConv2D(3, {.name = "d"})(Input({28, 28})),
                 "d (DepthwiseConv2D): expected images");
