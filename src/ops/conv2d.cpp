@@ -1,5 +1,7 @@
 #include "ops/conv2d.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "graph/onnx_node.h"
 #include "ops/functions.h"
@@ -38,6 +40,7 @@ void ConvolutionOp::fields(FieldWriter& write) const {
 }
 
 Specs Conv2D::infer(std::span<const Spec> inputs) const {
+  KERATIN_ASSERT(groups_ > 0);
   const Shape &x = inputs[0].shape, &kernel = inputs[1].shape;
   check_floating(inputs[0], inputs[1]);
   check_shape(kernel.rank() == 4 && kernel[0] == window_.size[0] && kernel[1] == window_.size[1], "expected a kernel (",
@@ -156,22 +159,28 @@ Tensor convolve(std::string_view who, const Tensor& x, const Tensor& kernel, std
   return make_op<Conv2D>({a, b}, Window::padded(x.shape(), options.padding, size, strides, dilation), groups);
 }
 
+/// Whether x is images with channels, and nothing of the kernel is missing or unknown.
+bool are_images_and_kernel(const Shape& x, const Shape& kernel) {
+  return x.rank() == 4 && x[3] > 0 && kernel.rank() == 4 &&
+         std::ranges::all_of(kernel, [](std::int64_t extent) { return extent > 0; });
+}
+
 }  // namespace
 
 Tensor ops::conv(const Tensor& x, const Tensor& kernel, ConvOptions options) {
-  check_shape(x.shape().rank() == 4 && kernel.shape().rank() == 4 && kernel.shape()[2] > 0 &&
-                  x.shape()[3] % kernel.shape()[2] == 0,
-              "conv: expected images (batch, height, width, channels) and a kernel (height, width, channels, filters) "
-              "whose channels divide the images', got ",
-              x.shape(), " and ", kernel.shape());
-  return convolve("conv", x, kernel, x.shape()[3] / kernel.shape()[2], options);
+  const Shape &images = x.shape(), &shape = kernel.shape();
+  check_shape(are_images_and_kernel(images, shape) && images[3] % shape[2] == 0,
+              "conv: expected images (batch, height, width, channels) with channels and a kernel (height, width, "
+              "channels, filters) without an extent of 0 whose channels divide the images', got ",
+              images, " and ", shape);
+  return convolve("conv", x, kernel, images[3] / shape[2], options);
 }
 
 Tensor ops::depthwise_conv(const Tensor& x, const Tensor& kernel, ConvOptions options) {
   const Shape& shape = kernel.shape();
-  check_shape(x.shape().rank() == 4 && shape.rank() == 4 && shape[2] == x.shape()[3],
-              "depthwise_conv: expected images (batch, height, width, channels) and a kernel (height, width, channels, "
-              "multiplier), got ",
+  check_shape(are_images_and_kernel(x.shape(), shape) && shape[2] == x.shape()[3],
+              "depthwise_conv: expected images (batch, height, width, channels) with channels and a kernel (height, "
+              "width, channels, multiplier) without an extent of 0, got ",
               x.shape(), " and ", shape);
   const Tensor filters = ops::reshape(kernel, {shape[0], shape[1], 1, shape[2] * shape[3]});
   return convolve("depthwise_conv", x, filters, shape[2], options);

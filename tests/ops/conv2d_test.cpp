@@ -104,6 +104,7 @@ std::vector<Convolution> convolutions() {
       {{2, 7, 8, 4}, 6, {{3, 3}, {2, 1}}, 2},
       {{2, 6, 5, 3}, 6, {{3, 2}}, 3},
       {{1, 8, 9, 2}, 3, {{3, 2}, {1, 1}, {2, 3}}},
+      {{1, 8, 9, 2}, 3, {{3, 2}, {2, 3}, {2, 3}}},
       {{2, 5, 7, 16}, 16, {{3, 3}, {1, 1}, {1, 1}, {1, 1}, {1, 1}}},
       {{1, 4, 17, 5}, 15, {{2, 4}, {1, 1}, {1, 1}, {0, 3}, {1, 0}}},
       {{0, 4, 4, 1}, 2, {{2, 2}}},
@@ -179,6 +180,33 @@ TEST(Conv2D, RefusesWhatDoesNotFit) {
       {"integers", op({{2, 2}}), {{int32, {1, 3, 3, 2}}, {int32, {2, 2, 2, 4}}}, "floating-point numbers"},
   };
   testing::check_errors(table);
+}
+
+TEST(Conv, RefusesWhatHasNoExtent) {
+  const auto zeros = [](const Shape& shape) { return Tensor(Array::zeros(shape)); };
+  const Tensor x = zeros({1, 4, 4, 6});
+  EXPECT_THROWS(ShapeError, ops::conv(zeros({1, 4, 4, 0}), zeros({2, 2, 1, 4})),
+                "conv: expected images (batch, height, width, channels) with channels");
+  EXPECT_THROWS(ShapeError, ops::depthwise_conv(zeros({1, 4, 4, 0}), zeros({2, 2, 0, 1})),
+                "without an extent of 0, got (1, 4, 4, 0) and (2, 2, 0, 1)");
+  for (const Shape& kernel : {Shape{0, 2, 6, 1}, Shape{2, 0, 6, 1}, Shape{2, 2, 6, 0}, Shape{2, 2, 0, 1}}) {
+    EXPECT_THROWS(ShapeError, ops::conv(x, zeros(kernel)), "conv: expected images");
+    EXPECT_THROWS(ShapeError, ops::depthwise_conv(x, zeros(kernel)), "depthwise_conv: expected images");
+  }
+}
+
+TEST(Conv, RefusesTheBatchForChannels) {
+  const Specs specs{{float32, {4, 4, 2, unknown}}, {float32, {2, 2, 1, 4}}};
+  EXPECT_THROWS(ShapeError, testing::graph_of(specs, [](const Tensors& in) { return ops::conv(in[0], in[1]); }),
+                "conv: expected images (batch, height, width, channels) with channels");
+  EXPECT_THROWS(ShapeError,
+                testing::graph_of(specs, [](const Tensors& in) { return ops::depthwise_conv(in[0], in[1]); }),
+                "depthwise_conv: expected images");
+}
+
+TEST(Conv2D, IsNotMadeWithoutGroups) {
+  const Specs inputs{{float32, {1, 4, 4, 0}}, {float32, {2, 2, 3, 0}}};
+  EXPECT_THROWS(InternalError, Conv2D({{2, 2}}, 0).infer(inputs), "groups_ > 0");
 }
 
 TEST(Conv, TakesItsGroupsFromTheKernel) {
