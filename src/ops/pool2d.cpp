@@ -58,16 +58,41 @@ Tensors MaxPool2D::gradient(const GradientRequest& r) const {
 
 void MaxPool2D::to_onnx(OnnxNode& node) const { window_.emit(node, "MaxPool"); }
 
+namespace {
+
+/// Who the largest is, element by element of the window.
+class Largest {
+ public:
+  Largest(const Window& window, const Tensor& x, const Tensor& y)
+      : window_(window), x_(window.pad(x, -std::numeric_limits<double>::infinity())), y_(y) {
+    if (window.pads()) images_ = window.pad(ops::ones({1, x.shape()[1], x.shape()[2], 1}, x.dtype()), 0.0);
+  }
+  /// Whether what lies under the element is y, or NaN: then y is NaN, too. Padding never is, not even where y is -∞.
+  Tensor operator()(std::int64_t row, std::int64_t column) const {
+    const Tensor x = window_.under(x_, row, column);
+    const Tensor is_largest = ops::logical_or(ops::equal(x, y_), ops::not_equal(x, x));
+    if (!images_) return is_largest;
+    return ops::logical_and(is_largest, ops::equal(window_.under(images_, row, column), 1.0));
+  }
+
+ private:
+  const Window& window_;
+  Tensor x_, y_;
+  Tensor images_;  // 1, with 0 around it; unset without padding
+};
+
+}  // namespace
+
 Specs MaxPool2DGradient::infer(std::span<const Spec> inputs) const {
   KERATIN_ASSERT(pooled(window_, inputs[0])[0] == inputs[1] && inputs[1] == inputs[2]);
   return {inputs[0]};
 }
 
 Tensors MaxPool2DGradient::expand(std::span<const Tensor> in) const {
-  const Tensor padded = window_.pad(in[0], -std::numeric_limits<double>::infinity());
+  const Largest largest(window_, in[0], in[1]);
   Tensor sum, left = in[2];  // of g, what no element has been given
   window_.for_each_element([&](std::int64_t row, std::int64_t column) {
-    const Tensor is_largest = ops::equal(window_.under(padded, row, column), in[1]);
+    const Tensor is_largest = largest(row, column);
     const Tensor put = window_.put(ops::where(is_largest, left, 0.0), in[0].shape(), row, column);
     left = ops::where(is_largest, 0.0, left);
     sum = row + column == 0 ? put : sum + put;
@@ -77,11 +102,11 @@ Tensors MaxPool2DGradient::expand(std::span<const Tensor> in) const {
 
 // By x and y it is 0: who is the largest does not change a little.
 Tensors MaxPool2DGradient::gradient(const GradientRequest& r) const {
-  const Tensor padded = window_.pad(r.inputs[0], -std::numeric_limits<double>::infinity());
+  const Largest largest(window_, r.inputs[0], r.inputs[1]);
   const Tensor u = window_.pad(r.output_gradients[0], 0.0);
   Tensor sum, left;
   window_.for_each_element([&](std::int64_t row, std::int64_t column) {
-    const Tensor is_largest = ops::equal(window_.under(padded, row, column), r.inputs[1]);
+    const Tensor is_largest = largest(row, column);
     const Tensor is_first = row + column == 0 ? is_largest : ops::logical_and(is_largest, left);
     const Tensor share = ops::where(is_first, window_.under(u, row, column), 0.0);
     left = row + column == 0 ? ops::logical_not(is_largest) : ops::logical_and(left, ops::logical_not(is_largest));

@@ -31,7 +31,7 @@ class MaxPool2D final : public PoolOp {
 };
 
 /// x, y = its MaxPool2D and y's gradient g → x's gradient: each number of g goes to the first of the largest, row by
-/// row.
+/// row: to the first NaN where there is one, and never to padding.
 class MaxPool2DGradient final : public PoolOp {
  public:
   using PoolOp::PoolOp;

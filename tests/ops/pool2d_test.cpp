@@ -115,6 +115,43 @@ TEST(MaxPool2DGradient, GoesToTheFirstOfEquals) {
             Array::of<float>({3, 0, 0, 0}).reshape({1, 2, 2, 1}).to_string());
 }
 
+/// x's gradient as the op is defined.
+Array defined_gradient(const Window& window, const Array& x, const Array& g) {
+  return testing::run_expansion(MaxPool2DGradient(window), {x, testing::run_op(MaxPool2D(window), {x})[0], g})[0];
+}
+
+TEST(MaxPool2DGradient, GoesToTheFirstNan) {
+  const double nan = std::nan("");
+  const Array x = Array::of<double>({5, nan, 7, nan}).reshape({1, 2, 2, 1}),
+              g = Array::full({1, 1, 1, 1}, 3.0, float64);
+  EXPECT_CLOSE(defined_gradient({{2, 2}, {2, 2}}, x, g), Array::of<double>({0, 3, 0, 0}).reshape({1, 2, 2, 1}), 0.0);
+}
+
+TEST(MaxPool2DGradient, NeverGoesToPadding) {
+  const Shape shape{1, 2, 2, 1};
+  const Window window = Window::padded(shape, "same", {3, 3}, {1, 1});
+  const Array x = Array::full(shape, -std::numeric_limits<double>::infinity(), float64);
+  const Array g = Array::of<double>({1, 2, 4, 8}).reshape(shape);
+  EXPECT_CLOSE(defined_gradient(window, x, g), Array::of<double>({15, 0, 0, 0}).reshape(shape), 0.0);
+  const Array narrow = x.astype(float32), y = testing::run_op(MaxPool2D(window), {narrow})[0];
+  EXPECT_CLOSE(testing::run_op(MaxPool2DGradient(window), {narrow, y, g.astype(float32)})[0],
+               Array::of<float>({15, 0, 0, 0}).reshape(shape), 0.0);
+}
+
+/// What arrives at g is the gradient's own gradient: taken from where g went.
+TEST(MaxPool2DGradient, TakesTheGradientOfWhatArrivesFromNanToo) {
+  const Shape shape{1, 2, 2, 1};
+  const Window window = Window::padded(shape, "same", {2, 2}, {2, 2});
+  Array x = Array::ones(shape, float64);
+  x.at<double>(0, 1, 0, 0) = std::nan("");
+  const Array y = testing::run_op(MaxPool2D(window), {x})[0];
+  testing::check_gradient(
+      [&](const Tensors& g) {
+        return make_op<MaxPool2DGradient>({Tensor(x), Tensor(y), g[0]}, window);
+      },
+      {Array::full({1, 1, 1, 1}, 3.0, float64)});
+}
+
 TEST(AveragePool2DGradient, IsItsDefinition) {
   OpCases table;
   table.reference = [](const Op& op, const std::vector<Array>& in) { return testing::run_expansion(op, in)[0]; };
