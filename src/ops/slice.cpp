@@ -46,20 +46,24 @@ Specs StridedSlice::infer(std::span<const Spec> inputs) const {
   return {{inputs[0].dtype, extents_}};
 }
 
-Tensors StridedSlice::gradient(const GradientRequest& r) const {
-  Tensor g = r.output_gradients[0];
-  const Shape& whole = r.inputs[0].shape();
+Tensor put_apart(const Tensor& values, const Shape& whole, const std::vector<std::int64_t>& starts,
+                 const std::vector<std::int64_t>& steps) {
+  Tensor out = values;
   for (int axis = 0; axis < whole.rank(); ++axis) {
     const auto i = static_cast<std::size_t>(axis);
-    if (steps_[i] == 1 || g.shape()[axis] == 0) continue;
-    g = spread(g, axis, steps_[i]);
-    if (starts_[i] + g.shape()[axis] <= whole[axis]) continue;  // the last element's zeros may reach beyond the input
-    std::vector<std::int64_t> extents(g.shape().begin(), g.shape().end());
-    extents[i] = whole[axis] - starts_[i];
+    if (steps[i] == 1 || out.shape()[axis] == 0) continue;
+    out = spread(out, axis, steps[i]);
+    if (starts[i] + out.shape()[axis] <= whole[axis]) continue;  // the last one's zeros may reach beyond the whole
+    std::vector<std::int64_t> extents(out.shape().begin(), out.shape().end());
+    extents[i] = whole[axis] - starts[i];
     const std::vector<std::int64_t> zeros(extents.size(), 0), ones(extents.size(), 1);
-    g = make_op<StridedSlice>(g, zeros, Shape(std::move(extents)), ones);
+    out = make_op<StridedSlice>(out, zeros, Shape(std::move(extents)), ones);
   }
-  return {make_op<Pad>(g, starts_, whole, 0.0)};
+  return make_op<Pad>(out, starts, whole, 0.0);
+}
+
+Tensors StridedSlice::gradient(const GradientRequest& r) const {
+  return {put_apart(r.output_gradients[0], r.inputs[0].shape(), starts_, steps_)};
 }
 
 void StridedSlice::to_onnx(OnnxNode& node) const {

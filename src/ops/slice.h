@@ -31,4 +31,8 @@ class StridedSlice final : public Op {
   std::vector<std::int64_t> steps_;
 };
 
+/// The gradient of a StridedSlice: value (i, j, …) at element (start_0 + i·step_0, …) of zeros of that shape.
+Tensor put_apart(const Tensor& values, const Shape& whole, const std::vector<std::int64_t>& starts,
+                 const std::vector<std::int64_t>& steps);
+
 }  // namespace keratin

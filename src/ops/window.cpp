@@ -85,8 +85,8 @@ Tensor Window::under(const Tensor& padded, std::int64_t row, std::int64_t column
 
 Tensor Window::put(const Tensor& values, const Shape& input, std::int64_t row, std::int64_t column) const {
   const Shape shape = around(input);
-  const Tensor into = ops::zeros(shape, values.dtype());
-  return slice_under(*this, shape, row, column).gradient({{&into, 1}, {}, {&values, 1}, {true}})[0];
+  const StridedSlice slice = slice_under(*this, shape, row, column);
+  return put_apart(values, shape, slice.starts(), slice.steps());
 }
 
 Tensor Window::unpad(const Tensor& padded, const Shape& input) const {
