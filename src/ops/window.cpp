@@ -13,6 +13,8 @@ namespace {
 constexpr std::array<int, 2> axes{1, 2};
 constexpr std::array<const char*, 2> names{"rows", "columns"};
 
+constexpr std::int64_t farthest = std::int64_t{1} << 31;  // what a window may reach over: sums of a few fit 64 bits
+
 /// How far the window's last element lies from its first, and one more.
 std::int64_t reach(const Window& window, std::size_t i) { return (window.size[i] - 1) * window.dilation[i] + 1; }
 
@@ -36,9 +38,14 @@ Pair positive_pair(std::string_view who, Size2D numbers) {
 Window Window::padded(const Shape& input, std::string_view padding, Pair size, Pair strides, Pair dilation) {
   check_argument(padding == "valid" || padding == "same", "padding: expected valid or same, got ", padding);
   Window out{size, strides, dilation};
+  for (std::size_t i = 0; i < 2; ++i)
+    check_argument(size[i] < farthest && (size[i] == 1 || dilation[i] < farthest / (size[i] - 1)),
+                   "expected a window over less than ", farthest, " ", names[i], ", got ", size[i],
+                   " at a distance of ", dilation[i]);
   for (std::size_t i = 0; i < 2 && padding == "same"; ++i) {
-    const std::int64_t extent = input[axes[i]], positions = (extent + strides[i] - 1) / strides[i];
-    const std::int64_t total = std::max<std::int64_t>((positions - 1) * strides[i] + reach(out, i) - extent, 0);
+    const std::int64_t extent = input[axes[i]];  // the last of ⌈extent / stride⌉ positions lies before its end
+    const std::int64_t last = extent > 0 ? (extent - 1) / strides[i] * strides[i] : 0;
+    const std::int64_t total = std::max<std::int64_t>(last + reach(out, i) - extent, 0);
     out.before[i] = total / 2;
     out.after[i] = total - total / 2;
   }
