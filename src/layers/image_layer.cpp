@@ -1,6 +1,7 @@
 #include "layers/image_layer.h"
 
 #include "keratin/ops.h"
+#include "ops/window.h"
 
 namespace keratin {
 
@@ -29,6 +30,21 @@ void ImageLayer::check_data_format(const std::string& data_format) const {
 
 void ImageLayer::check_images(const Shape& input) const {
   check_shape(input.rank() == 4, who(), ": expected images (batch, height, width, channels), got ", input);
+  check_shape(input[1] > 0 && input[2] > 0 && input[3] > 0, who(),
+              ": expected images of 1 row, column and channel or more, got ", input);
+}
+
+void ImageLayer::check_window(const Shape& images, const std::string& padding, Size2D size, Size2D strides,
+                              Size2D dilation_rate) const {
+  const auto pair = [](Size2D numbers) { return Pair{numbers.height, numbers.width}; };
+  const auto placed = [this](const Error& error) { return concat(who(), ": ", error.what()); };
+  try {
+    Window::padded(images, padding, pair(size), pair(strides), pair(dilation_rate)).positions(images, images.back());
+  } catch (const ShapeError& error) {
+    throw ShapeError(placed(error));
+  } catch (const ValueError& error) {
+    throw ValueError(placed(error));
+  }
 }
 
 Tensor ImageLayer::as_images(const Tensor& x) const {

@@ -19,8 +19,11 @@ class ImageLayer : public BuiltInLayer {
   /// UnsupportedError for channels_first.
   void check_data_format(const std::string& data_format) const;
 
-  /// ShapeError unless it is (batch, height, width, channels).
+  /// ShapeError unless it is (batch, height, width, channels) with something in it.
   void check_images(const Shape& input) const;
+  /// ShapeError unless the window has a place on such images.
+  void check_window(const Shape& images, const std::string& padding, Size2D size, Size2D strides,
+                    Size2D dilation_rate = 1) const;
   /// x in the dtype that the layer computes in: of integers, too. ShapeError unless it is images.
   Tensor as_images(const Tensor& x) const;
   /// The same; ShapeError unless they have that many channels.

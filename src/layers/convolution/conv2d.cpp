@@ -32,9 +32,9 @@ class Conv2DLayer final : public ConvolutionLayer<layers::Conv2DOptions> {
   }
 
   void build(const Shape& input) override {  // kernel (kernel_h, kernel_w, c / groups, filters)
-    check_images(input);
+    check_input(input);
     const std::int64_t channels = input.back();
-    check_shape(channels > 0 && channels % groups_ == 0, who(), ": expected channels that ", groups_,
+    check_shape(channels % groups_ == 0, who(), ": expected channels that ", groups_,
                 groups_ == 1 ? " group" : " groups", " can share, got ", input);
     add_weights(channels, channels / groups_, filters_, filters_,
                 {.initializer = options_.kernel_initializer, .regularizer = options_.kernel_regularizer});

@@ -24,6 +24,7 @@ template <class Options> class ConvolutionLayer : public ImageLayer {
   }
 
   Tensor call(const Tensor& x, const CallContext&) override {  // (batch, h, w, c) → (batch, h', w', filters)
+    check_input(x.shape());
     const Tensor sums =
         convolve(as_images(x, channels_), kernel_,
                  {.strides = options_.strides, .padding = options_.padding, .dilation_rate = options_.dilation_rate});
@@ -54,6 +55,11 @@ template <class Options> class ConvolutionLayer : public ImageLayer {
     fields("activity_regularizer", options_.activity_regularizer);
   }
 
+  /// ShapeError unless it is images that the kernel fits on.
+  void check_input(const Shape& input) const {
+    check_images(input);
+    check_window(input, options_.padding, kernel_size_, options_.strides, options_.dilation_rate);
+  }
   /// For build(): the kernel (kernel_h, kernel_w, inputs, outputs) for images of that many channels, and the bias.
   void add_weights(std::int64_t channels, std::int64_t inputs, std::int64_t outputs, std::int64_t filters,
                    const WeightOptions& kernel) {

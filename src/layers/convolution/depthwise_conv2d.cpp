@@ -21,9 +21,8 @@ class DepthwiseConv2DLayer final : public ConvolutionLayer<layers::DepthwiseConv
   }
 
   void build(const Shape& input) override {  // kernel (kernel_h, kernel_w, c, depth_multiplier)
-    check_images(input);
+    check_input(input);
     const std::int64_t channels = input.back();
-    check_shape(channels > 0, who(), ": expected images with channels, got ", input);
     add_weights(channels, channels, depth_multiplier_, channels * depth_multiplier_,
                 {.initializer = options_.depthwise_initializer, .regularizer = options_.depthwise_regularizer});
   }

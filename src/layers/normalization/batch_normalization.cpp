@@ -73,7 +73,7 @@ class BatchNormalizationLayer final : public BuiltInLayer {
   void build(const Shape& input) override {
     axis_of(input);
     const Shape channels{input[options_.axis]};
-    check_shape(channels.known(), who(), ": expected an axis of known extent for axis ", options_.axis, ", got ",
+    check_shape(channels[0] > 0, who(), ": expected a known extent of 1 or more along axis ", options_.axis, ", got ",
                 input);
     if (options_.scale)
       gamma_ = add_weight("gamma", channels,

@@ -9,7 +9,7 @@ class AveragePooling2DLayer final : public Pooling2DLayer {
   using Pooling2DLayer::Pooling2DLayer;
   std::string class_name() const override { return "AveragePooling2D"; }
   Tensor call(const Tensor& x, const CallContext&) override {
-    return ops::average_pool(as_images(x), pool_size(), options());
+    return ops::average_pool(as_windowed(x), pool_size(), options());
   }
 };
 

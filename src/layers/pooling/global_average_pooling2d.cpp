@@ -8,7 +8,7 @@ class GlobalAveragePooling2DLayer final : public GlobalPooling2DLayer {
  public:
   using GlobalPooling2DLayer::GlobalPooling2DLayer;
   std::string class_name() const override { return "GlobalAveragePooling2D"; }
-  Tensor call(const Tensor& x, const CallContext&) override { return ops::mean(as_pixels(x), over_pixels()); }
+  Tensor call(const Tensor& x, const CallContext&) override { return ops::mean(as_images(x), over_pixels()); }
 };
 
 }  // namespace

@@ -8,7 +8,7 @@ class GlobalMaxPooling2DLayer final : public GlobalPooling2DLayer {
  public:
   using GlobalPooling2DLayer::GlobalPooling2DLayer;
   std::string class_name() const override { return "GlobalMaxPooling2D"; }
-  Tensor call(const Tensor& x, const CallContext&) override { return ops::max(as_pixels(x), over_pixels()); }
+  Tensor call(const Tensor& x, const CallContext&) override { return ops::max(as_images(x), over_pixels()); }
 };
 
 }  // namespace

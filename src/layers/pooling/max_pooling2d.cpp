@@ -9,7 +9,7 @@ class MaxPooling2DLayer final : public Pooling2DLayer {
   using Pooling2DLayer::Pooling2DLayer;
   std::string class_name() const override { return "MaxPooling2D"; }
   Tensor call(const Tensor& x, const CallContext&) override {
-    return ops::max_pool(as_images(x), pool_size(), options());
+    return ops::max_pool(as_windowed(x), pool_size(), options());
   }
 };
 

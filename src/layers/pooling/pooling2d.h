@@ -30,6 +30,12 @@ class Pooling2DLayer : public ImageLayer {
   }
 
  protected:
+  /// As as_images; ShapeError if the window has no place on them.
+  Tensor as_windowed(const Tensor& x) const {
+    const Tensor images = as_images(x);
+    check_window(x.shape(), padding_, pool_size_, strides_.value_or(pool_size_));
+    return images;
+  }
   Size2D pool_size() const { return pool_size_; }
   ops::PoolOptions options() const { return {.strides = strides_, .padding = padding_}; }
 
@@ -52,12 +58,6 @@ class GlobalPooling2DLayer : public ImageLayer {
   }
 
  protected:
-  /// As as_images; ShapeError if there is no pixel to be the largest.
-  Tensor as_pixels(const Tensor& x) const {
-    const Tensor images = as_images(x);
-    check_shape(x.shape()[1] > 0 && x.shape()[2] > 0, who(), ": expected images with pixels, got ", x.shape());
-    return images;
-  }
   ops::AxisOptions over_pixels() const { return {.axis = {1, 2}, .keepdims = keepdims_}; }
 
  private:

@@ -131,20 +131,31 @@ TEST(Conv2D, RefusesInputsThatDoNotFit) {
   };
   EXPECT_THROWS(ShapeError, conv()(Input({28, 28})),
                 "c (Conv2D): expected images (batch, height, width, channels), got (batch, 28, 28)");
-  EXPECT_THROWS(ShapeError, conv()(Input({2, 5, 1})), "c: Conv2D: expected an input with at least 3 rows");
+  EXPECT_THROWS(ShapeError, conv()(Input({2, 5, 1})), "c (Conv2D): expected an input with at least 3 rows");
   EXPECT_THROWS(ShapeError, conv({.dilation_rate = 2})(Input({5, 4, 1})),
-                "c: Conv2D: expected an input with at least 5 columns");
+                "c (Conv2D): expected an input with at least 5 columns");
   EXPECT_THROWS(ShapeError, conv({.padding = "same"})(Input({5, 5, 1}).at({all, Slice{0, 0}})),
-                "c: Conv2D: expected an input with at least");
+                "c (Conv2D): expected images of 1 row, column and channel or more, got (batch, 0, 5, 1)");
   EXPECT_THROWS(ShapeError, conv({.groups = 2})(Input({5, 5, 3})),
                 "c (Conv2D): expected channels that 2 groups can share, got (batch, 5, 5, 3)");
   EXPECT_THROWS(ShapeError, conv()(Input({5, 5, 1}).at({all, all, all, Slice{0, 0}})),
-                "c (Conv2D): expected channels that 1 group can share");
+                "c (Conv2D): expected images of 1 row, column and channel or more, got (batch, 5, 5, 0)");
   const Ref<Layer> built = conv();
   built(Input({5, 5, 3}));
   EXPECT_THROWS(ShapeError, built(Input({5, 5, 1})),
                 "c (Conv2D): expected images of 3 channels, as when it was built, got (batch, 5, 5, 1)");
+  EXPECT_THROWS(ShapeError, built(Input({5, 2, 3})), "c (Conv2D): expected an input with at least 3 columns");
   EXPECT_NO_THROW(built(Input({8, 3, 3})));
+}
+
+TEST(Convolutions, AreNotBuiltByACallThatIsRefused) {
+  for (const Ref<Layer>& layer : {layers::Conv2D(2, 3), layers::DepthwiseConv2D(3)}) {
+    EXPECT_THROWS(ShapeError, layer(Input({2, 5, 1})), "expected an input with at least 3 rows");
+    EXPECT_FALSE(layer->built());
+    EXPECT_TRUE(layer->weights().empty());
+    layer(Input({4, 5, 3}));  // of other channels
+    EXPECT_EQ(layer->weight("kernel").shape()[2], 3);
+  }
 }
 
 TEST(DepthwiseConv2D, RefusesWhatCannotBe) {
@@ -155,7 +166,10 @@ TEST(DepthwiseConv2D, RefusesWhatCannotBe) {
   EXPECT_THROWS(ShapeError, layers::DepthwiseConv2D(3, {.name = "d"})(Input({28, 28})),
                 "d (DepthwiseConv2D): expected images");
   EXPECT_THROWS(ShapeError, layers::DepthwiseConv2D(3, {.name = "d"})(Input({28, 2, 1})),
-                "d: Conv2D: expected an input with at least 3 columns");
+                "d (DepthwiseConv2D): expected an input with at least 3 columns");
+  EXPECT_THROWS(ShapeError,
+                layers::DepthwiseConv2D(3, {.name = "d"})(Input({5, 5, 1}).at({all, all, all, Slice{0, 0}})),
+                "d (DepthwiseConv2D): expected images of 1 row, column and channel or more, got (batch, 5, 5, 0)");
 }
 
 }  // namespace

@@ -134,7 +134,9 @@ TEST(BatchNormalization, RefusesWhatCannotBe) {
   EXPECT_THROWS(ShapeError, layers::BatchNormalization({.axis = 3, .name = "b"})(Input({4, 4})),
                 "b (BatchNormalization): expected an input with axis 3, got (batch, 4, 4)");
   EXPECT_THROWS(ShapeError, layers::BatchNormalization({.axis = 0, .name = "b"})(Input({4})),
-                "b (BatchNormalization): expected an axis of known extent for axis 0, got (batch, 4)");
+                "b (BatchNormalization): expected a known extent of 1 or more along axis 0, got (batch, 4)");
+  EXPECT_THROWS(ShapeError, layers::BatchNormalization({.name = "b"})(Input({4, 3}).at({all, all, Slice{0, 0}})),
+                "b (BatchNormalization): expected a known extent of 1 or more along axis -1, got (batch, 4, 0)");
   const Ref<Layer> built = layers::BatchNormalization({.name = "b"});
   built(Input({4}));
   EXPECT_THROWS(ShapeError, built(Input({5})),

@@ -65,9 +65,12 @@ TEST(Pooling2D, RefusesWhatCannotBe) {
   EXPECT_THROWS(ShapeError, layers::MaxPooling2D(2, {.name = "p"})(Input({4, 4})),
                 "p (MaxPooling2D): expected images (batch, height, width, channels), got (batch, 4, 4)");
   EXPECT_THROWS(ShapeError, layers::AveragePooling2D(5, {.name = "p"})(Input({4, 8, 1})),
-                "p: AveragePool2D: expected an input with at least 5 rows");
+                "p (AveragePooling2D): expected an input with at least 5 rows");
   EXPECT_THROWS(ShapeError, layers::MaxPooling2D(2, {.padding = "same", .name = "p"})(no_rows),
-                "p: MaxPool2D: expected an input with at least");
+                "p (MaxPooling2D): expected images of 1 row, column and channel or more, got (batch, 0, 4, 1)");
+  EXPECT_THROWS(ShapeError,
+                layers::AveragePooling2D(2, {.name = "p"})(Input({4, 4, 1}).at({all, all, all, Slice{0, 0}})),
+                "p (AveragePooling2D): expected images of 1 row, column and channel or more, got (batch, 4, 4, 0)");
 }
 
 TEST(GlobalPooling2D, RefusesWhatCannotBe) {
@@ -77,7 +80,12 @@ TEST(GlobalPooling2D, RefusesWhatCannotBe) {
   EXPECT_THROWS(ShapeError, layers::GlobalAveragePooling2D({.name = "g"})(Input({4})),
                 "g (GlobalAveragePooling2D): expected images");
   EXPECT_THROWS(ShapeError, layers::GlobalMaxPooling2D({.name = "g"})(no_rows),
-                "g (GlobalMaxPooling2D): expected images with pixels, got (batch, 0, 4, 1)");
+                "g (GlobalMaxPooling2D): expected images of 1 row, column and channel or more, got (batch, 0, 4, 1)");
+  EXPECT_THROWS(ShapeError, layers::GlobalAveragePooling2D({.name = "g"})(no_rows),
+                "g (GlobalAveragePooling2D): expected images of 1 row");
+  EXPECT_THROWS(ShapeError,
+                layers::GlobalMaxPooling2D({.name = "g"})(Input({4, 4, 1}).at({all, all, all, Slice{0, 0}})),
+                "g (GlobalMaxPooling2D): expected images of 1 row");
 }
 
 }  // namespace

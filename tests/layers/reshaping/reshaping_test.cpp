@@ -69,6 +69,8 @@ TEST(ZeroPadding2D, RefusesWhatCannotBe) {
                 "ZeroPadding2D: expected data_format channels_last");
   EXPECT_THROWS(ShapeError, layers::ZeroPadding2D(1, {.name = "z"})(Input({2, 3})),
                 "z (ZeroPadding2D): expected images (batch, height, width, channels), got (batch, 2, 3)");
+  EXPECT_THROWS(ShapeError, layers::ZeroPadding2D(1, {.name = "z"})(Input({2, 3, 1}).at({all, all, Slice{0, 0}})),
+                "z (ZeroPadding2D): expected images of 1 row, column and channel or more, got (batch, 2, 0, 1)");
 }
 
 }  // namespace
