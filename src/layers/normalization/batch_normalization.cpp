@@ -72,6 +72,7 @@ class BatchNormalizationLayer final : public BuiltInLayer {
 
   void build(const Shape& input) override {
     axis_of(input);
+    rank_ = input.rank();
     const Shape channels{input[options_.axis]};
     check_shape(channels[0] > 0, who(), ": expected a known extent of 1 or more along axis ", options_.axis, ", got ",
                 input);
@@ -88,6 +89,12 @@ class BatchNormalizationLayer final : public BuiltInLayer {
   }
 
   Tensor call(const Tensor& input, const CallContext& context) override {
+    check_shape(input.shape().rank() == rank_, who(), ": expected an input of rank ", rank_,
+                ", as when it was built, got ", input.shape());
+    if (context.mask)
+      check_shape(context.mask->shape().rank() == rank_ - 1, who(),
+                  ": expected a mask of the input's shape without its last axis, got ", context.mask->shape(), " for ",
+                  input.shape());
     const int axis = axis_of(input.shape());
     check_shape(input.shape()[axis] == moving_mean_.shape()[0], who(), ": expected extent ", moving_mean_.shape()[0],
                 " along axis ", options_.axis, ", as when it was built, got ", input.shape());
@@ -127,15 +134,11 @@ class BatchNormalizationLayer final : public BuiltInLayer {
     return axis < 0 ? axis + rank : axis;
   }
 
-  Moments moments_of_batch(const Tensor& x, int axis, const std::optional<Tensor>& mask) const {
+  static Moments moments_of_batch(const Tensor& x, int axis, const std::optional<Tensor>& mask) {
     std::vector<int> others;
     for (int i = 0; i < x.shape().rank(); ++i)
       if (i != axis) others.push_back(i);
-    if (!mask) return moments(x, Axes(others));
-    check_shape(mask->shape().rank() == x.shape().rank() - 1, who(),
-                ": expected a mask of the input's shape without its last axis, got ", mask->shape(), " for ",
-                x.shape());
-    return masked_moments(x, *mask, Axes(others));
+    return mask ? masked_moments(x, *mask, Axes(others)) : moments(x, Axes(others));
   }
 
   void move(Variable& moving, const Tensor& batch) const {
@@ -144,6 +147,7 @@ class BatchNormalizationLayer final : public BuiltInLayer {
   }
 
   layers::BatchNormalizationOptions options_;
+  int rank_ = 0;                            // of the input
   bool renorm_ = false;                     // read from files to be refused
   bool synchronized_ = false;               // as well
   Variable gamma_, beta_;                   // (c), unset without

@@ -141,6 +141,17 @@ TEST(BatchNormalization, RefusesWhatCannotBe) {
   built(Input({4}));
   EXPECT_THROWS(ShapeError, built(Input({5})),
                 "b (BatchNormalization): expected extent 4 along axis -1, as when it was built, got (batch, 5)");
+  EXPECT_THROWS(ShapeError, built(Input({3, 4})),
+                "b (BatchNormalization): expected an input of rank 2, as when it was built, got (batch, 3, 4)");
+  EXPECT_THROWS(ShapeError, layers::BatchNormalization({.axis = -5, .name = "b"})(Input({4, 4, 4})),
+                "b (BatchNormalization): expected an input with axis -5, got (batch, 4, 4, 4)");
+  for (const bool training : {true, false})
+    EXPECT_THROWS(
+        ShapeError,
+        run_layer(layers::BatchNormalization({.name = "b"}), {Array::zeros({2, 3, 4})}, {},
+                  {.training = training, .mask = Array::of<bool>({true, false})}),
+        "b (BatchNormalization): expected a mask of the input's shape without its last axis, got (batch,) for "
+        "(batch, 3, 4)");
   for (const char* option : {"renorm", "synchronized"}) {
     const Json json =
         parse_json(concat(R"({"class_name": "BatchNormalization", "config": {")", option, R"(": true}})"));
