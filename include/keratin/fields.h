@@ -48,6 +48,9 @@ class Fields {
   template <class T> void extension(std::string_view name, std::optional<T>& value) {
     if (value || !omits_defaults()) (*this)(name, value);
   }
+  /// An argument that Keras has and this class lacks: never written; UnsupportedError where a configuration that is
+  /// read sets it to anything but null or false.
+  virtual void refused(std::string_view /*name*/) {}
   /// A layer inside: saved with the one that holds it, and its weights are named after it.
   template <std::derived_from<Layer> L> void operator()(std::string_view name, Ref<L>& layer) {
     Ref<Layer> base = layer;

@@ -199,6 +199,12 @@ class FieldsReader final : public Fields {
     if (!config_->is_object()) config_.fail("an object with members");
   }
 
+  void refused(std::string_view name) override {
+    const auto place = find(name);
+    if (place && !place->is_null() && **place != Json(false))
+      throw UnsupportedError(
+          concat(place->path(), ": expected null or false, which is all that is there yet, got ", excerpt(**place)));
+  }
   /// Refuses objects that nobody has asked for.
   void check_the_rest() const {
     for (const auto& [key, value] : config_->items()) {

@@ -49,6 +49,7 @@ struct Everything : Configurable {
     fields("activation", activation);
     fields("initializer", initializer);
     fields("regularizer", regularizer);
+    fields.refused("lacking");
   }
 };
 
@@ -132,6 +133,16 @@ TEST(Config, KeepsWhatIsMissingAndPassesOverWhatIsUnknown) {
 TEST(Config, RefusesAnUnknownObjectRatherThanForgetIt) {
   EXPECT_THROWS(UnsupportedError, read(R"({"constraint": {"class_name": "MaxNorm", "config": {}}})"),
                 "config.constraint: expected null");
+}
+
+TEST(Config, RefusesAnArgumentThatTheClassLacks) {
+  EXPECT_NO_THROW(read(R"({"lacking": null})"));
+  EXPECT_NO_THROW(read(R"({"lacking": false})"));
+  EXPECT_THROWS(UnsupportedError, read(R"({"lacking": 4})"),
+                "config.lacking: expected null or false, which is all that is there yet, got 4");
+  EXPECT_THROWS(UnsupportedError, read(R"({"lacking": {"class_name": "MaxNorm", "config": {}}})"), "config.lacking");
+  Everything object;
+  EXPECT_FALSE(written(object).contains("lacking"));
 }
 
 TEST(Config, ResetsAnOptionalByNull) {

@@ -53,6 +53,8 @@ template <class Options> class ConvolutionLayer : public ImageLayer {
     fields(concat(kernel, "_regularizer"), regularizer);
     fields("bias_regularizer", options_.bias_regularizer);
     fields("activity_regularizer", options_.activity_regularizer);
+    fields.refused(concat(kernel, "_constraint"));
+    for (const char* option : {"bias_constraint", "lora_rank", "lora_alpha"}) fields.refused(option);
   }
 
   /// ShapeError unless it is images that the kernel fits on.

@@ -23,6 +23,9 @@ class DenseLayer final : public BuiltInLayer {
     fields("kernel_regularizer", options_.kernel_regularizer);
     fields("bias_regularizer", options_.bias_regularizer);
     fields.extension("activity_regularizer", options_.activity_regularizer);
+    for (const char* option :
+         {"kernel_constraint", "bias_constraint", "quantization_config", "lora_rank", "lora_alpha"})
+      fields.refused(option);
   }
 
   void build(const Shape& input) override {

@@ -50,9 +50,6 @@ class BatchNormalizationLayer final : public BuiltInLayer {
     check_argument(options_.momentum >= 0.0 && options_.momentum <= 1.0,
                    "BatchNormalization: expected momentum in [0, 1], got ", options_.momentum);
     check_argument(options_.epsilon >= 0.0, "BatchNormalization: expected epsilon >= 0, got ", options_.epsilon);
-    if (renorm_ || synchronized_)
-      throw UnsupportedError(concat("BatchNormalization: expected ", renorm_ ? "renorm" : "synchronized",
-                                    " to be false, got true, which is not there"));
   }
   void describe(Fields& fields) override {
     fields("axis", options_.axis);
@@ -66,8 +63,7 @@ class BatchNormalizationLayer final : public BuiltInLayer {
     fields("moving_variance_initializer", options_.moving_variance_initializer);
     fields("beta_regularizer", options_.beta_regularizer);
     fields("gamma_regularizer", options_.gamma_regularizer);
-    fields.extension("renorm", renorm_, false);
-    fields.extension("synchronized", synchronized_, false);
+    for (const char* option : {"beta_constraint", "gamma_constraint", "renorm", "synchronized"}) fields.refused(option);
   }
 
   void build(const Shape& input) override {
@@ -148,8 +144,6 @@ class BatchNormalizationLayer final : public BuiltInLayer {
 
   layers::BatchNormalizationOptions options_;
   int rank_ = 0;                            // of the input
-  bool renorm_ = false;                     // read from files to be refused
-  bool synchronized_ = false;               // as well
   Variable gamma_, beta_;                   // (c), unset without
   Variable moving_mean_, moving_variance_;  // (c)
 };

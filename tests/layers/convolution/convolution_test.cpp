@@ -3,6 +3,8 @@
 
 #include <cmath>
 
+#include "base/text.h"
+#include "functional/layer_config.h"
 #include "keratin/error.h"
 #include "keratin/layers.h"
 #include "keratin/model.h"
@@ -146,6 +148,29 @@ TEST(Conv2D, RefusesInputsThatDoNotFit) {
                 "c (Conv2D): expected images of 3 channels, as when it was built, got (batch, 5, 5, 1)");
   EXPECT_THROWS(ShapeError, built(Input({5, 2, 3})), "c (Conv2D): expected an input with at least 3 columns");
   EXPECT_NO_THROW(built(Input({8, 3, 3})));
+}
+
+/// A layer from a configuration with these members.
+Ref<Layer> read_layer(const std::string& class_name, const std::string& members) {
+  const Json json = parse_json(concat(R"({"class_name": ")", class_name, R"(", "config": {)", members, "}}"));
+  return LayerReader(CustomObjects()).layer(ConfigPlace(json, "here"));
+}
+
+TEST(Convolutions, RefuseWhatAFileAsksForInVain) {
+  const std::string conv = R"("filters": 2, "kernel_size": [1, 1], )", depthwise = R"("kernel_size": [1, 1], )";
+  EXPECT_NO_THROW(read_layer("Conv2D", conv + R"("lora_rank": null, "kernel_constraint": null)"));
+  EXPECT_THROWS(UnsupportedError, read_layer("Conv2D", conv + R"("lora_rank": 4, "lora_alpha": 8)"),
+                "here.config.lora_rank: expected null or false, which is all that is there yet, got 4");
+  EXPECT_THROWS(UnsupportedError, read_layer("Conv2D", conv + R"("lora_alpha": 8)"), "here.config.lora_alpha");
+  EXPECT_THROWS(UnsupportedError, read_layer("Conv2D", conv + R"("bias_constraint": "non_neg")"),
+                "here.config.bias_constraint");
+  for (const char* constraint : {R"("max_norm")", R"({"class_name": "MaxNorm", "config": {}})"}) {
+    EXPECT_THROWS(UnsupportedError, read_layer("Conv2D", concat(conv, R"("kernel_constraint": )", constraint)),
+                  "here.config.kernel_constraint: expected null");
+    EXPECT_THROWS(UnsupportedError,
+                  read_layer("DepthwiseConv2D", concat(depthwise, R"("depthwise_constraint": )", constraint)),
+                  "here.config.depthwise_constraint: expected null");
+  }
 }
 
 TEST(Convolutions, AreNotBuiltByACallThatIsRefused) {

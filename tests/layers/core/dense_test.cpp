@@ -1,6 +1,8 @@
 // Dense: conformance, options, regularizers, errors.
 #include <gtest/gtest.h>
 
+#include "base/text.h"
+#include "functional/layer_config.h"
 #include "keratin/error.h"
 #include "keratin/layers.h"
 #include "keratin/ops.h"
@@ -77,6 +79,16 @@ TEST(Dense, AddsTheActivityRegularizerPerSample) {
 TEST(Dense, RefusesUnitsThatAreNone) {
   EXPECT_THROWS(ValueError, layers::Dense(0), "Dense: expected units > 0, got 0");
   EXPECT_THROWS(ValueError, layers::Dense(-3), "Dense: expected units > 0, got -3");
+}
+
+TEST(Dense, RefusesWhatAFileAsksForInVain) {
+  for (const char* option :
+       {"lora_rank", "lora_alpha", "kernel_constraint", "bias_constraint", "quantization_config"}) {
+    const Json json = parse_json(concat(R"({"class_name": "Dense", "config": {"units": 1, ")", option, R"(": "x"}})"));
+    EXPECT_THROWS(
+        UnsupportedError, LayerReader(CustomObjects()).layer(ConfigPlace(json, "here")),
+        concat("here.config.", option, ": expected null or false, which is all that is there yet, got \"x\""));
+  }
 }
 
 TEST(Dense, RefusesInputsThatDoNotFit) {

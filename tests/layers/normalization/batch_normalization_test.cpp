@@ -156,7 +156,7 @@ TEST(BatchNormalization, RefusesWhatCannotBe) {
     const Json json =
         parse_json(concat(R"({"class_name": "BatchNormalization", "config": {")", option, R"(": true}})"));
     EXPECT_THROWS(UnsupportedError, LayerReader(CustomObjects()).layer(ConfigPlace(json, "here")),
-                  concat("BatchNormalization: expected ", option, " to be false, got true"));
+                  concat("here.config.", option, ": expected null or false, which is all that is there yet, got true"));
   }
 }
 
