@@ -16,7 +16,7 @@ namespace layers {
 
 struct Conv2DOptions {
   Size2D strides = 1;
-  std::string padding = "valid";  // or "same": zeros around, as many as ⌈extent / stride⌉ positions take
+  std::string padding = "valid";  // or "same": zeros around, as many as ⌈extent / stride⌉ positions take; or "SAME"
   std::string data_format = "channels_last";  // channels_first is not there
   Size2D dilation_rate = 1;                   // how far apart the kernel's elements lie
   Count groups = 1;  // group i makes its share of the filters from its share of the channels alone

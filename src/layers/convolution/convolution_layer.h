@@ -1,6 +1,8 @@
 // What the convolutions share: options, weights, the call. What convolves, and with which kernel, is in their files.
 #pragma once
 
+#include <cctype>
+#include <string>
 #include <string_view>
 
 #include "keratin/layers/convolution.h"
@@ -14,7 +16,9 @@ template <class Options> class ConvolutionLayer : public ImageLayer {
  public:
   ConvolutionLayer() = default;
   ConvolutionLayer(Size2D kernel_size, const Options& options)
-      : ImageLayer(options), kernel_size_(kernel_size), options_(options) {}
+      : ImageLayer(options), kernel_size_(kernel_size), options_(options) {
+    options_.padding = lower_case(options_.padding);  // Keras's standardize_padding
+  }
   void validate() const override {
     check_positive("kernel_size", kernel_size_);
     check_positive("strides", options_.strides);
@@ -40,6 +44,7 @@ template <class Options> class ConvolutionLayer : public ImageLayer {
     fields("kernel_size", kernel_size_);
     fields("strides", options_.strides);
     fields("padding", options_.padding);
+    options_.padding = lower_case(options_.padding);
     fields("data_format", options_.data_format);
     fields("dilation_rate", options_.dilation_rate);
   }
@@ -76,6 +81,11 @@ template <class Options> class ConvolutionLayer : public ImageLayer {
   Options options_;
 
  private:
+  static std::string lower_case(std::string text) {
+    for (char& letter : text) letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+    return text;
+  }
+
   std::int64_t channels_ = 0;  // the images'
   Variable kernel_;
   Variable bias_;  // (filters), unset without

@@ -18,6 +18,12 @@ namespace {
 using testing::check_layer;
 using testing::run_layer;
 
+/// A layer from a configuration with these members.
+Ref<Layer> read_layer(const std::string& class_name, const std::string& members) {
+  const Json json = parse_json(concat(R"({"class_name": ")", class_name, R"(", "config": {)", members, "}}"));
+  return LayerReader(CustomObjects()).layer(ConfigPlace(json, "here"));
+}
+
 TEST(Conv2D, Conforms) {
   check_layer([] { return layers::Conv2D(3, 2); }, {{4, 5, 2}}, {.output = {3, 4, 3}, .weights = {"kernel", "bias"}});
   check_layer(
@@ -68,6 +74,17 @@ TEST(DepthwiseConv2D, TakesStridesTogetherWithADilationRate) {
         return layers::DepthwiseConv2D(2, {.strides = {2, 1}, .dilation_rate = {2, 3}});
       },
       {{5, 5, 2}}, {.output = {2, 2, 2}, .weights = {"kernel", "bias"}});
+}
+
+TEST(Convolutions, TakePaddingInAnyCase) {
+  for (const Ref<Layer>& layer :
+       {layers::Conv2D(2, 3, {.padding = "SAME"}), layers::DepthwiseConv2D(3, {.padding = "Same"}),
+        read_layer("Conv2D", R"("filters": 2, "kernel_size": [3, 3], "padding": "SAME")")}) {
+    EXPECT_EQ(layer(Input({4, 5, 2})).shape(), Shape({unknown, 4, 5, 2}));
+    EXPECT_NE(layer->to_json().find(R"("padding":"same")"), std::string::npos);
+  }
+  EXPECT_THROWS(ValueError, layers::DepthwiseConv2D(3, {.padding = "FULL"}),
+                "DepthwiseConv2D: expected padding valid or same, got \"full\"");
 }
 
 TEST(Conv2D, TakesBytes) {
@@ -148,12 +165,6 @@ TEST(Conv2D, RefusesInputsThatDoNotFit) {
                 "c (Conv2D): expected images of 3 channels, as when it was built, got (batch, 5, 5, 1)");
   EXPECT_THROWS(ShapeError, built(Input({5, 2, 3})), "c (Conv2D): expected an input with at least 3 columns");
   EXPECT_NO_THROW(built(Input({8, 3, 3})));
-}
-
-/// A layer from a configuration with these members.
-Ref<Layer> read_layer(const std::string& class_name, const std::string& members) {
-  const Json json = parse_json(concat(R"({"class_name": ")", class_name, R"(", "config": {)", members, "}}"));
-  return LayerReader(CustomObjects()).layer(ConfigPlace(json, "here"));
 }
 
 TEST(Convolutions, RefuseWhatAFileAsksForInVain) {
