@@ -50,7 +50,7 @@ struct ZeroPadding2DOptions {
   std::optional<DTypePolicy> dtype = std::nullopt;
   bool trainable = true;
 };
-/// Zeros around images.
+/// Zeros around images, whatever their dtype.
 /// Input  (batch, h, w, c)   Output (batch, top + h + bottom, left + w + right, c)
 /// Throws ValueError for a negative padding, UnsupportedError for channels_first, ShapeError for another rank.
 Ref<Layer> ZeroPadding2D(Padding2D padding = 1, ZeroPadding2DOptions options = {});

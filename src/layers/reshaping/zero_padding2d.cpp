@@ -29,11 +29,11 @@ class ZeroPadding2DLayer final : public ImageLayer {
   }
 
   Tensor call(const Tensor& x, const CallContext&) override {  // (batch, h, w, c) → (batch, h', w', c)
-    const Tensor images = as_images(x);
+    check_images(x.shape());                                   // whose dtype stays, of integers, too
     const auto& [top, bottom, left, right] = padding_;
-    if (top + bottom + left + right == 0) return images;
-    const Shape& shape = images.shape();
-    return make_op<Pad>(images, std::vector<std::int64_t>{0, top, left, 0},
+    if (top + bottom + left + right == 0) return x;
+    const Shape& shape = x.shape();
+    return make_op<Pad>(x, std::vector<std::int64_t>{0, top, left, 0},
                         Shape({shape[0], top + shape[1] + bottom, left + shape[2] + right, shape[3]}), 0.0);
   }
 

@@ -62,6 +62,13 @@ TEST(ZeroPadding2D, Conforms) {
   check_layer([] { return layers::ZeroPadding2D(0); }, {{2, 3, 2}}, {.output = {2, 3, 2}});
 }
 
+TEST(ZeroPadding2D, LeavesBytesBytes) {
+  const Array x = Array::of<std::uint8_t>({200, 255}).reshape({1, 1, 2, 1});
+  const Array y = run_layer(layers::ZeroPadding2D({0, 1}), {x}).output;
+  EXPECT_EQ(y.dtype(), uint8);
+  EXPECT_CLOSE(y, Array::of<std::uint8_t>({0, 200, 255, 0}).reshape({1, 1, 4, 1}), 0.0);
+}
+
 TEST(ZeroPadding2D, RefusesWhatCannotBe) {
   EXPECT_THROWS(ValueError, layers::ZeroPadding2D({{1, -1}, {0, 0}}),
                 "ZeroPadding2D: expected padding of 0 or more, got ((1, -1), (0, 0))");
