@@ -22,8 +22,12 @@ class ZeroPadding2DLayer final : public ImageLayer {
   void describe(Fields& fields) override {
     std::vector<std::vector<std::int64_t>> sides{{padding_.top, padding_.bottom}, {padding_.left, padding_.right}};
     fields("padding", sides);
-    check_argument(sides.size() == 2 && sides[0].size() == 2 && sides[1].size() == 2,
-                   "ZeroPadding2D: expected padding ((top, bottom), (left, right)) in a configuration");
+    if (sides.size() != 2 || sides[0].size() != 2 || sides[1].size() != 2) {
+      std::vector<std::string> got;
+      for (const auto& side : sides) got.push_back(concat("(", join(side, ", "), ")"));
+      throw ValueError(
+          concat("ZeroPadding2D: expected padding ((top, bottom), (left, right)), got (", join(got, ", "), ")"));
+    }
     padding_ = layers::Padding2D({sides[0][0], sides[0][1]}, {sides[1][0], sides[1][1]});
     fields("data_format", data_format_);
   }

@@ -1,6 +1,7 @@
 // Flatten, Reshape and ZeroPadding2D.
 #include <gtest/gtest.h>
 
+#include "functional/layer_config.h"
 #include "keratin/error.h"
 #include "keratin/layers.h"
 #include "support/approx.h"
@@ -72,6 +73,9 @@ TEST(ZeroPadding2D, LeavesBytesBytes) {
 TEST(ZeroPadding2D, RefusesWhatCannotBe) {
   EXPECT_THROWS(ValueError, layers::ZeroPadding2D({{1, -1}, {0, 0}}),
                 "ZeroPadding2D: expected padding of 0 or more, got ((1, -1), (0, 0))");
+  const Json json = parse_json(R"({"class_name": "ZeroPadding2D", "config": {"padding": [[1, 2], [3]]}})");
+  EXPECT_THROWS(ValueError, LayerReader(CustomObjects()).layer(ConfigPlace(json, "here")),
+                "here.config: ZeroPadding2D: expected padding ((top, bottom), (left, right)), got ((1, 2), (3))");
   EXPECT_THROWS(UnsupportedError, layers::ZeroPadding2D(1, {.data_format = "channels_first"}),
                 "ZeroPadding2D: expected data_format channels_last");
   EXPECT_THROWS(ShapeError, layers::ZeroPadding2D(1, {.name = "z"})(Input({2, 3})),
