@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <limits>
 
 #include "keratin/error.h"
@@ -159,6 +160,34 @@ TEST(Conv2D, LetsNanOfOneImageTouchThatImageAlone) {
   EXPECT_NE(y.at<float>(0, 1, 1, 0), y.at<float>(0, 1, 1, 0));
   EXPECT_EQ(y.at<float>(0, 0, 0, 0), 12.0f);  // does not see it
   EXPECT_EQ(y.at<float>(1, 2, 2, 3), 27.0f);
+}
+
+TEST(Conv2D, LetsNanOfOneGroupTouchThatGroupAlone) {
+  for (const std::int64_t groups : {2, 4}) {
+    SCOPED_TRACE(groups);
+    Array x = Array::ones({1, 3, 3, 4});
+    x.at<float>(0, 1, 1, 3) = std::numeric_limits<float>::quiet_NaN();
+    const Array y = testing::run_op(Conv2D({{2, 2}}, groups), {x, Array::ones({2, 2, 4 / groups, 4})})[0];
+    for (int filter = 0; filter < 4; ++filter)
+      EXPECT_EQ(y.at<float>(0, 0, 0, filter) != y.at<float>(0, 0, 0, filter), filter >= 4 - 4 / groups) << filter;
+  }
+}
+
+TEST(Conv2DInputGradient, LetsNanTouchWhatItsWindowSeesAlone) {
+  for (const std::int64_t groups : {1, 2, 4}) {
+    SCOPED_TRACE(groups);
+    const Shape shape{2, 4, 4, 4};
+    const Window window{{2, 2}};
+    Array g = Array::ones(window.positions(shape, 4));
+    g.at<float>(0, 1, 1, 3) = std::numeric_limits<float>::quiet_NaN();
+    const Array dx =
+        testing::run_op(Conv2DInputGradient(window, groups, shape), {g, Array::ones({2, 2, 4 / groups, 4})})[0].astype(
+            float64);
+    testing::for_each_index(shape, [&](const testing::Index& at) {
+      const bool sees = at[0] == 0 && at[1] >= 1 && at[1] <= 2 && at[2] >= 1 && at[2] <= 2 && at[3] >= 4 - 4 / groups;
+      EXPECT_EQ(std::isnan(element(dx, at)), sees);
+    });
+  }
 }
 
 TEST(Conv2D, RefusesWhatDoesNotFit) {

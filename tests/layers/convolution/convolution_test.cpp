@@ -125,6 +125,29 @@ TEST(Conv2D, KeepsANanToTheWindowsThatSeeIt) {
   for (std::size_t i = 1; i < values.size(); ++i) EXPECT_EQ(values[i], 4.0f) << i;
 }
 
+TEST(DepthwiseConv2D, KeepsANanToItsChannel) {
+  Array x = Array::ones({1, 3, 3, 2});
+  x.at<float>(0, 0, 0, 1) = std::nanf("");
+  const Ref<Layer> layer = layers::DepthwiseConv2D(2, {.use_bias = false});
+  const Array y = run_layer(layer, {x}, {Array::ones({2, 2, 2, 1})}).output;
+  for (int row = 0; row < 2; ++row)
+    for (int column = 0; column < 2; ++column) {
+      EXPECT_EQ(y.at<float>(0, row, column, 0), 4.0f);
+      EXPECT_EQ(std::isnan(y.at<float>(0, row, column, 1)), row + column == 0);
+    }
+}
+
+TEST(Conv2D, KeepsANanToItsGroup) {
+  Array x = Array::ones({1, 2, 2, 4});
+  x.at<float>(0, 1, 1, 3) = std::nanf("");
+  const Array y =
+      run_layer(layers::Conv2D(4, 1, {.groups = 2, .use_bias = false}), {x}, {Array::ones({1, 1, 2, 4})}).output;
+  for (int filter = 0; filter < 4; ++filter) {
+    EXPECT_EQ(y.at<float>(0, 0, 0, filter), 2.0f);
+    EXPECT_EQ(std::isnan(y.at<float>(0, 1, 1, filter)), filter >= 2);
+  }
+}
+
 TEST(Conv2D, RefusesOptionsThatCannotBe) {
   EXPECT_THROWS(ValueError, layers::Conv2D(0, 3), "Conv2D: expected filters > 0, got 0");
   EXPECT_THROWS(ValueError, layers::Conv2D(2, {3, 0}), "Conv2D: expected kernel_size > 0, got (3, 0)");
@@ -198,7 +221,20 @@ TEST(DepthwiseConv2D, RefusesWhatCannotBe) {
   EXPECT_THROWS(ValueError, layers::DepthwiseConv2D(0), "DepthwiseConv2D: expected kernel_size > 0, got (0, 0)");
   EXPECT_THROWS(ValueError, layers::DepthwiseConv2D(3, {.depth_multiplier = 0}),
                 "DepthwiseConv2D: expected depth_multiplier > 0, got 0");
-  EXPECT_THROWS(UnsupportedError, layers::DepthwiseConv2D(3, {.data_format = "channels_first"}), "channels_first");
+  EXPECT_THROWS(ValueError, layers::DepthwiseConv2D(3, {.strides = {1, 0}}),
+                "DepthwiseConv2D: expected strides > 0, got (1, 0)");
+  EXPECT_THROWS(ValueError, layers::DepthwiseConv2D(3, {.dilation_rate = 0}),
+                "DepthwiseConv2D: expected dilation_rate > 0, got (0, 0)");
+  EXPECT_THROWS(ValueError, layers::DepthwiseConv2D(3, {.padding = "causal"}),
+                "DepthwiseConv2D: expected padding valid or same, got \"causal\"");
+  EXPECT_THROWS(ValueError, layers::DepthwiseConv2D(3, {.data_format = "nhwc"}),
+                "DepthwiseConv2D: expected data_format channels_last, got \"nhwc\"");
+  EXPECT_THROWS(UnsupportedError, layers::DepthwiseConv2D(3, {.data_format = "channels_first"}),
+                "DepthwiseConv2D: expected data_format channels_last, got channels_first, which is not there");
+  const Ref<Layer> built = layers::DepthwiseConv2D(3, {.name = "d"});
+  built(Input({5, 5, 3}));
+  EXPECT_THROWS(ShapeError, built(Input({5, 5, 1})),
+                "d (DepthwiseConv2D): expected images of 3 channels, as when it was built, got (batch, 5, 5, 1)");
   EXPECT_THROWS(ShapeError, layers::DepthwiseConv2D(3, {.name = "d"})(Input({28, 28})),
                 "d (DepthwiseConv2D): expected images");
   EXPECT_THROWS(ShapeError, layers::DepthwiseConv2D(3, {.name = "d"})(Input({28, 2, 1})),

@@ -62,6 +62,8 @@ TEST(Pooling2D, RefusesWhatCannotBe) {
                 "MaxPooling2D: expected padding valid or same, got \"full\"");
   EXPECT_THROWS(UnsupportedError, layers::MaxPooling2D(2, {.data_format = "channels_first"}),
                 "MaxPooling2D: expected data_format channels_last, got channels_first");
+  EXPECT_THROWS(UnsupportedError, layers::AveragePooling2D(2, {.data_format = "channels_first"}),
+                "AveragePooling2D: expected data_format channels_last, got channels_first");
   EXPECT_THROWS(ShapeError, layers::MaxPooling2D(2, {.name = "p"})(Input({4, 4})),
                 "p (MaxPooling2D): expected images (batch, height, width, channels), got (batch, 4, 4)");
   EXPECT_THROWS(ShapeError, layers::AveragePooling2D(5, {.name = "p"})(Input({4, 8, 1})),
@@ -77,6 +79,10 @@ TEST(GlobalPooling2D, RefusesWhatCannotBe) {
   const Tensor no_rows = Input({4, 4, 1}).at({all, Slice{0, 0}});
   EXPECT_THROWS(UnsupportedError, layers::GlobalMaxPooling2D({.data_format = "channels_first"}),
                 "GlobalMaxPooling2D: expected data_format channels_last");
+  EXPECT_THROWS(ValueError, layers::GlobalAveragePooling2D({.data_format = "nhwc"}),
+                "GlobalAveragePooling2D: expected data_format channels_last, got \"nhwc\"");
+  EXPECT_THROWS(ValueError, layers::GlobalMaxPooling2D({.data_format = "nhwc"}),
+                "GlobalMaxPooling2D: expected data_format channels_last, got \"nhwc\"");
   EXPECT_THROWS(ShapeError, layers::GlobalAveragePooling2D({.name = "g"})(Input({4})),
                 "g (GlobalAveragePooling2D): expected images");
   EXPECT_THROWS(ShapeError, layers::GlobalMaxPooling2D({.name = "g"})(no_rows),
