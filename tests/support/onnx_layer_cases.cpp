@@ -118,6 +118,20 @@ void add_images(Cases& cases) {
   y = layers::DepthwiseConv2D(2, {.depth_multiplier = 2})(layers::LeakyReLU()(y));
   cases.add_model("residual", Model(x, layers::Dense(3)(layers::GlobalAveragePooling2D()(y))), {some({8, 8, 2})});
   cases.add_model("images_out", Model(x, {y, shortcut}), {some({8, 8, 2})});
+
+  const Tensor one = layers::Conv2D(3, 3, {.padding = "same"})(x), other = layers::Conv2D(2, 1)(x);
+  const Tensor joined = layers::concatenate({one, other});
+  cases.add_model("concatenated_channels", Model(x, layers::Conv2D(2, 3)(joined)), {some({8, 8, 2})});
+  cases.add_model("concatenated_rows", Model(x, layers::Concatenate({.axis = 1})({one, one})), {some({8, 8, 2})});
+  cases.add_model("padded_out", Model(x, layers::ZeroPadding2D({{1, 0}, {2, 3}})(one)), {some({8, 8, 2})});
+  cases.add_model("reduced_over_rows",
+                  Model(x, {ops::max(one, {.axis = {1}}), ops::max(one, {.axis = {2}, .keepdims = true}),
+                            ops::max(one, {.axis = {3}})}),
+                  {some({8, 8, 2})});
+  cases.add_model("depthwise_normalized",
+                  Model(x, layers::BatchNormalization(moved)(
+                               layers::DepthwiseConv2D(3, {.depth_multiplier = 2, .bias_initializer = "ones"})(x))),
+                  {some({8, 8, 2})});
 }
 
 void add_networks(Cases& cases) {

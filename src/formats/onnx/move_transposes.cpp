@@ -152,6 +152,8 @@ class Mover {
       if (!move_elementwise(moved, order)) return false;
     } else if (node.op_type() == "Pad") {
       if (!move_pad(moved, order)) return false;
+    } else if (node.op_type() == "Concat") {
+      if (!move_concat(moved, order)) return false;
     } else if (node.op_type() == "ReduceSum" || node.op_type() == "ReduceMax" || node.op_type() == "ReduceMin") {
       return move_reduction(moved, order);
     } else {
@@ -211,6 +213,21 @@ class Mover {
         after[side + static_cast<std::size_t>(order[i])] = before[side + i];
     node.set_input(0, turned(node.input(0))->source);
     node.set_input(1, add_integers(pads->name(), after));
+    return true;
+  }
+
+  /// If all inputs are turned alike: the axis is another in the sources.
+  bool move_concat(onnx_ir::NodeProto& node, const Extents& order) const {
+    for (std::string& input : *node.mutable_input()) {
+      const Turned* const own = turned(input);
+      if (own == nullptr || own->order != order) return false;
+      input = own->source;
+    }
+    for (onnx_ir::AttributeProto& attribute : *node.mutable_attribute()) {
+      if (attribute.name() != "axis") continue;
+      const std::int64_t axis = attribute.i() + (attribute.i() < 0 ? static_cast<std::int64_t>(order.size()) : 0);
+      attribute.set_i(order[static_cast<std::size_t>(axis)]);
+    }
     return true;
   }
 

@@ -300,6 +300,46 @@ TEST(OnnxImages, HaveNormalizationsInTheConvolutionsBefore) {
   EXPECT_THAT(types(exported(model)), ElementsAre("Transpose", "Conv", "Relu", "Conv", "ReduceSum", "Div"));
 }
 
+TEST(OnnxImages, AreTurnedBehindWhatConcatenatesThem) {
+  const Tensor x = Input({8, 8, 2}, {.name = "x"});
+  const layers::Conv2DOptions same{.padding = "same"};
+  const Tensor a = layers::Conv2D(3, 3, same)(x), b = layers::Conv2D(2, 1, same)(x);
+  const onnx_ir::ModelProto made = exported(Model(x, layers::Conv2D(2, 3)(layers::concatenate({a, b}))));
+  EXPECT_THAT(types(made), ElementsAre("Transpose", "Conv", "Conv", "Concat", "Conv", "Transpose"));
+  const onnx_ir::ModelProto rows = exported(Model(x, layers::Concatenate({.axis = 1})({a, a})));
+  EXPECT_THAT(types(rows), ElementsAre("Transpose", "Conv", "Concat", "Transpose"));
+  const Tensor c = layers::Conv2D(2, 1, same)(x);
+  EXPECT_EQ(count(exported(Model(x, layers::concatenate({c, x}))), "Transpose"), 2);  // x is not turned
+}
+
+TEST(OnnxImages, AreTurnedBehindAPaddingThatIsTheOutput) {
+  const Tensor x = Input({8, 8, 2}, {.name = "x"});
+  const onnx_ir::ModelProto made =
+      exported(Model(x, layers::ZeroPadding2D({{1, 0}, {2, 3}}, {.name = "y"})(layers::Conv2D(3, 3)(x))));
+  EXPECT_THAT(types(made), ElementsAre("Transpose", "Conv", "Pad", "Transpose"));
+  EXPECT_EQ(made.graph().output(0).name(), "y");
+  EXPECT_EQ(type_of(made.graph().output(0)), "1 batch 7 11 3");
+}
+
+TEST(OnnxImages, AreTurnedAsFarAsAReductionLeavesThem) {
+  const Tensor x = Input({8, 8, 2}, {.name = "x"});
+  const Tensor y = layers::Conv2D(3, 3, {.name = "y"})(x);
+  const auto types_of = [&](const Tensor& reduced) { return types(exported(Model(x, reduced))); };
+  EXPECT_THAT(types_of(ops::max(y, {.axis = {1}})), ElementsAre("Transpose", "Conv", "ReduceMax", "Transpose"));
+  EXPECT_THAT(types_of(ops::max(y, {.axis = {2}, .keepdims = true})),
+              ElementsAre("Transpose", "Conv", "ReduceMax", "Transpose"));
+  EXPECT_THAT(types_of(ops::max(y, {.axis = {3}})), ElementsAre("Transpose", "Conv", "ReduceMax"));
+}
+
+TEST(OnnxImages, HaveNormalizationsInDepthwiseConvolutions) {
+  Sequential model({Input({8, 8, 2}), layers::DepthwiseConv2D(3, {.depth_multiplier = 2, .bias_initializer = "ones"}),
+                    layers::BatchNormalization()});
+  model.compile({.seed = 3});
+  const onnx_ir::ModelProto made = exported(model);
+  EXPECT_THAT(types(made), ElementsAre("Transpose", "Conv", "Transpose"));
+  EXPECT_EQ(made.graph().node(1).input_size(), 3);
+}
+
 TEST(OnnxImages, KeepTheirOrderAtTheModelsBoundary) {
   const Tensor x = Input({8, 8, 2}, {.name = "x"});
   const Tensor y = layers::Conv2D(2, 3, {.padding = "same", .name = "y"})(x);
