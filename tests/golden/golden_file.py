@@ -96,6 +96,8 @@ def _tolerance(name: str, dtype: np.dtype) -> float:
 
 
 def _close(a: np.ndarray, b: np.ndarray, tolerance: float) -> bool:
+    if a.dtype == bool:
+        return np.array_equal(a, b)
     finite = np.isfinite(a)
     if not np.array_equal(a[~finite], b[~finite], equal_nan=True):
         return False
