@@ -2,9 +2,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 
 #include "keratin/layers.h"
 #include "keratin/model.h"
+#include "layers/layer_state.h"
+#include "layers/registry.h"
 #include "support/approx.h"
 #include "support/check_layer.h"
 #include "support/npz.h"
@@ -55,8 +58,7 @@ std::vector<Case> cases() {
   };
 }
 
-/// Those of images, and of BatchNormalization.
-std::vector<Case> image_cases() {
+std::vector<Case> convolution_cases() {
   const testing::FloatX scope(float64);
   return {
       {"conv2d", layers::Conv2D(3, 3)},
@@ -70,18 +72,45 @@ std::vector<Case> image_cases() {
       {"conv2d_groups_of_one", layers::Conv2D(4, 2, {.groups = 4})},
       {"conv2d_activation", layers::Conv2D(2, 1, {.activation = "tanh"})},
       {"conv2d_no_bias", layers::Conv2D(2, {4, 5}, {.use_bias = false})},
+      {"conv2d_weights", layers::Conv2D(2, 2,
+                                        {.kernel_initializer = initializers::Constant(0.375),
+                                         .bias_initializer = initializers::Constant(-0.25),
+                                         .kernel_regularizer = regularizers::L2(0.5),
+                                         .bias_regularizer = regularizers::L1(0.25),
+                                         .activity_regularizer = regularizers::L1(0.125)})},
+      {"conv2d_groups_same_strides", layers::Conv2D(2, 2, {.strides = 2, .padding = "same", .groups = 2})},
+      {"conv2d_groups_same_dilation_rate",
+       layers::Conv2D(2, 2, {.padding = "same", .dilation_rate = {1, 2}, .groups = 2})},
       {"depthwise_conv2d", layers::DepthwiseConv2D({3, 2})},
       {"depthwise_conv2d_strides", layers::DepthwiseConv2D(2, {.strides = 2})},
       {"depthwise_conv2d_same", layers::DepthwiseConv2D(3, {.strides = 2, .padding = "same"})},
       {"depthwise_conv2d_depth_multiplier", layers::DepthwiseConv2D(2, {.depth_multiplier = 3})},
       {"depthwise_conv2d_dilation_rate", layers::DepthwiseConv2D(2, {.dilation_rate = {2, 3}})},
       {"depthwise_conv2d_activation", layers::DepthwiseConv2D(2, {.activation = "sigmoid", .use_bias = false})},
+      {"depthwise_conv2d_same_unit_strides", layers::DepthwiseConv2D({2, 3}, {.padding = "same"})},
+      {"depthwise_conv2d_unequal_strides", layers::DepthwiseConv2D(2, {.strides = {1, 2}})},
+      {"depthwise_conv2d_strides_dilation_rate", layers::DepthwiseConv2D(2, {.strides = 2, .dilation_rate = {2, 3}})},
+      {"depthwise_conv2d_weights", layers::DepthwiseConv2D(2, {.depthwise_initializer = initializers::Constant(0.375),
+                                                               .bias_initializer = initializers::Constant(-0.25),
+                                                               .depthwise_regularizer = regularizers::L2(0.5),
+                                                               .bias_regularizer = regularizers::L1(0.25),
+                                                               .activity_regularizer = regularizers::L2(0.125)})},
+  };
+}
+
+std::vector<Case> pooling_and_padding_cases() {
+  const testing::FloatX scope(float64);
+  return {
       {"max_pooling2d", layers::MaxPooling2D()},
       {"max_pooling2d_strides", layers::MaxPooling2D({3, 2}, {.strides = {{1, 2}}})},
       {"max_pooling2d_same", layers::MaxPooling2D(3, {.strides = 2, .padding = "same"})},
+      {"max_pooling2d_same_unit_strides", layers::MaxPooling2D({3, 2}, {.strides = 1, .padding = "same"})},
+      {"max_pooling2d_same_default_strides", layers::MaxPooling2D(2, {.padding = "same"})},
       {"average_pooling2d", layers::AveragePooling2D(2)},
       {"average_pooling2d_strides", layers::AveragePooling2D({3, 2}, {.strides = {{1, 2}}})},
       {"average_pooling2d_same", layers::AveragePooling2D(3, {.strides = 2, .padding = "same"})},
+      {"average_pooling2d_same_unit_strides", layers::AveragePooling2D({3, 2}, {.strides = 1, .padding = "same"})},
+      {"average_pooling2d_same_default_strides", layers::AveragePooling2D(2, {.padding = "same"})},
       {"global_average_pooling2d", layers::GlobalAveragePooling2D()},
       {"global_average_pooling2d_keepdims", layers::GlobalAveragePooling2D({.keepdims = true})},
       {"global_max_pooling2d", layers::GlobalMaxPooling2D()},
@@ -89,6 +118,12 @@ std::vector<Case> image_cases() {
       {"zero_padding2d", layers::ZeroPadding2D()},
       {"zero_padding2d_pair", layers::ZeroPadding2D({1, 2})},
       {"zero_padding2d_sides", layers::ZeroPadding2D({{1, 0}, {2, 3}})},
+  };
+}
+
+std::vector<Case> normalization_cases() {
+  const testing::FloatX scope(float64);
+  return {
       {"batch_normalization", layers::BatchNormalization()},
       {"batch_normalization_training", layers::BatchNormalization(), true},
       {"batch_normalization_axis", layers::BatchNormalization({.axis = 1}), true},
@@ -98,7 +133,24 @@ std::vector<Case> image_cases() {
       {"batch_normalization_plain", layers::BatchNormalization({.center = false, .scale = false})},
       {"batch_normalization_frozen", layers::BatchNormalization({.trainable = false}), true},
       {"batch_normalization_mask", layers::BatchNormalization(), true},
+      {"batch_normalization_mask_nan", layers::BatchNormalization(), true},
+      {"batch_normalization_axis_inference", layers::BatchNormalization({.axis = 1})},
+      {"batch_normalization_plain_training", layers::BatchNormalization({.center = false, .scale = false}), true},
+      {"batch_normalization_weights",
+       layers::BatchNormalization({.beta_initializer = initializers::Constant(0.375),
+                                   .gamma_initializer = initializers::Constant(-0.25),
+                                   .moving_mean_initializer = initializers::Constant(0.75),
+                                   .moving_variance_initializer = initializers::Constant(2.5),
+                                   .beta_regularizer = regularizers::L1(0.25),
+                                   .gamma_regularizer = regularizers::L2(0.5)})},
   };
+}
+
+std::vector<Case> image_cases() {
+  std::vector<Case> all = convolution_cases();
+  for (const std::vector<Case>& more : {pooling_and_padding_cases(), normalization_cases()})
+    all.insert(all.end(), more.begin(), more.end());
+  return all;
 }
 
 /// The arrays of a case whose names begin so and go on with a number or end: x, or x_0, x_1, ….
@@ -122,17 +174,38 @@ void set_state(const Ref<Layer>& layer, const Npz& file, const std::string& name
   for (const Variable& weight : layer->non_trainable_weights()) weight.assign(Tensor(file[name + "/" + weight.name()]));
 }
 
+/// What constant initializers gave the weights.
+void expect_initial_weights(const Ref<Layer>& layer, const Npz& expected, const std::string& name) {
+  for (const Variable& weight : layer->weights()) {
+    const std::string initial = name + "/initial_" + weight.name();
+    if (!expected.contains(initial)) continue;
+    EXPECT_CLOSE(weight.value(), expected[initial], testing::tolerance::float64) << weight.name();
+  }
+}
+
+/// Keras's layer.losses: of the activity, then of the weights with these values, in the order of trainable_weights().
+std::vector<Array> losses_of(const Ref<Layer>& layer, const std::vector<Array>& weights, const testing::LayerRun& run) {
+  std::vector<Array> losses = run.losses;
+  const Variables trainable = layer->trainable_weights();
+  for (const RegularizedWeight& regularized : LayerAccess::regularized(*layer))
+    for (std::size_t i = 0; i < trainable.size(); ++i)
+      if (trainable[i].path() == regularized.weight.path())
+        losses.push_back((*regularized.regularizer)(Tensor(weights.at(i))).evaluate());
+  return losses;
+}
+
 void expect_kerass_numbers(const Case& c, const Npz& expected) {
   const std::string name = c.name;
   SCOPED_TRACE(name);
   const double tolerance = testing::tolerance::float64;
   const std::vector<Array> x = inputs_of(expected, name);
   if (x.size() == 1) c.layer(Input(x[0].shape().from(1), {.dtype = float64}));
+  expect_initial_weights(c.layer, expected, name);
   set_state(c.layer, expected, name);
-  const bool trains = !c.layer->trainable_weights().empty();
   testing::LayerRunOptions options{.training = c.training, .cotangent = expected[name + "/cotangent"]};
   if (expected.contains(name + "/mask")) options.mask = expected[name + "/mask"];
-  const auto run = testing::run_layer(c.layer, x, trains ? weights_of(expected, name) : std::vector<Array>(), options);
+  const std::vector<Array> own = c.layer->trainable() ? weights_of(expected, name) : std::vector<Array>();
+  const auto run = testing::run_layer(c.layer, x, own, options);
   EXPECT_CLOSE(run.output, expected[name + "/output"], tolerance);
   const std::vector<Array> inputs = inputs_of(expected, name, "_gradient"),
                            weights = weights_of(expected, name, "_gradient");
@@ -142,10 +215,17 @@ void expect_kerass_numbers(const Case& c, const Npz& expected) {
   for (std::size_t i = 0; i < weights.size(); ++i) EXPECT_CLOSE(run.weight_gradients[i], weights[i], tolerance);
   for (const auto& [variable, value] : run.assigned)
     EXPECT_CLOSE(value, expected[name + "/new_" + variable], tolerance);
-  EXPECT_EQ(run.assigned.empty(), !trains || !expected.contains(name + "/new_moving_mean"));
+  if (expected.contains(name + "/losses")) {
+    const std::vector<Array> losses = losses_of(c.layer, own, run);
+    const Array& theirs = expected[name + "/losses"];
+    ASSERT_EQ(static_cast<std::int64_t>(losses.size()), theirs.size());
+    for (std::size_t i = 0; i < losses.size(); ++i)
+      EXPECT_CLOSE(losses[i], theirs[static_cast<std::int64_t>(i)], tolerance) << "loss " << i;
+  }
+  EXPECT_EQ(run.assigned.empty(), !c.layer->trainable() || !expected.contains(name + "/new_moving_mean"));
 }
 
-void expect_a_case_each(const std::vector<Case>& cases, const Npz& expected) {
+void expect_every_case_of_the_file(const std::vector<Case>& cases, const Npz& expected) {
   for (const auto& [name, array] : expected.arrays()) {
     const std::string own = name.substr(0, name.find('/'));
     EXPECT_TRUE(std::any_of(cases.begin(), cases.end(), [&](const Case& c) { return c.name == own; })) << own;
@@ -156,13 +236,20 @@ TEST(Layers, AreKerasOnFloat64) {
   const Npz expected = golden("layers");
   for (const Case& c : cases()) expect_kerass_numbers(c, expected);
 }
-TEST(Layers, HaveAGoldenCaseEach) { expect_a_case_each(cases(), golden("layers")); }
+TEST(Layers, AreAllThatTheFileHas) { expect_every_case_of_the_file(cases(), golden("layers")); }
 
 TEST(ImageLayers, AreKerasOnFloat64) {
   const Npz expected = golden("image_layers");
   for (const Case& c : image_cases()) expect_kerass_numbers(c, expected);
 }
-TEST(ImageLayers, HaveAGoldenCaseEach) { expect_a_case_each(image_cases(), golden("image_layers")); }
+TEST(ImageLayers, AreAllThatTheFileHas) { expect_every_case_of_the_file(image_cases(), golden("image_layers")); }
+
+TEST(Layers, HaveAGoldenCaseEach) {
+  std::set<std::string> seen{"InputLayer"};  // computes nothing
+  for (const std::vector<Case>& all : {cases(), image_cases()})
+    for (const Case& c : all) seen.insert(c.layer->class_name());
+  for (const std::string_view name : layer_class_names()) EXPECT_TRUE(seen.contains(std::string(name))) << name;
+}
 
 }  // namespace
 }  // namespace keratin

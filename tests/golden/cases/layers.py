@@ -12,12 +12,43 @@ Shape = tuple[int, ...]
 
 
 @dataclasses.dataclass(frozen=True)
+class _Object:
+    """An initializer or regularizer of one number, made for each layer and written as one would write it."""
+
+    module: str
+    name: str
+    value: float
+
+    def make(self) -> object:
+        return getattr(getattr(keras, self.module), self.name)(self.value)
+
+    def __repr__(self) -> str:
+        return f"{self.name}({self.value})"
+
+
+def _constant(value: float) -> _Object:
+    return _Object("initializers", "Constant", value)
+
+
+def _l1(value: float) -> _Object:
+    return _Object("regularizers", "L1", value)
+
+
+def _l2(value: float) -> _Object:
+    return _Object("regularizers", "L2", value)
+
+
+@dataclasses.dataclass(frozen=True)
 class _Case:
     layer: str
     arguments: dict[str, object] = dataclasses.field(default_factory=dict)
     x: tuple[Shape, ...] = ((4, 4),)  # the shape of each input
     training: bool = False
     mask: Shape | None = None
+    left_out: float | None = None  # what x is where the mask leaves it out
+
+    def has(self, module: str) -> bool:
+        return any(isinstance(value, _Object) and value.module == module for value in self.arguments.values())
 
 
 _CASES: dict[str, _Case] = {
@@ -51,6 +82,8 @@ _CASES: dict[str, _Case] = {
 }
 
 _IMAGES = ((2, 4, 5, 2),)
+_SMALL = ((2, 3, 3, 2),)
+_ONE = ((1, 3, 3, 2),)
 _GROUPED = ((2, 3, 3, 4),)
 
 _IMAGE_CASES: dict[str, _Case] = {
@@ -69,6 +102,25 @@ _IMAGE_CASES: dict[str, _Case] = {
     "conv2d_groups_of_one": _Case("Conv2D", {"filters": 4, "kernel_size": 2, "groups": 4}, _GROUPED),
     "conv2d_activation": _Case("Conv2D", {"filters": 2, "kernel_size": 1, "activation": "tanh"}, ((2, 2, 3, 2),)),
     "conv2d_no_bias": _Case("Conv2D", {"filters": 2, "kernel_size": (4, 5), "use_bias": False}, _IMAGES),
+    "conv2d_weights": _Case(
+        "Conv2D",
+        {
+            "filters": 2,
+            "kernel_size": 2,
+            "kernel_initializer": _constant(0.375),
+            "bias_initializer": _constant(-0.25),
+            "kernel_regularizer": _l2(0.5),
+            "bias_regularizer": _l1(0.25),
+            "activity_regularizer": _l1(0.125),
+        },
+        _SMALL,
+    ),
+    "conv2d_groups_same_strides": _Case(
+        "Conv2D", {"filters": 2, "kernel_size": 2, "strides": 2, "padding": "same", "groups": 2}, _GROUPED
+    ),
+    "conv2d_groups_same_dilation_rate": _Case(
+        "Conv2D", {"filters": 2, "kernel_size": 2, "padding": "same", "dilation_rate": (1, 2), "groups": 2}, _GROUPED
+    ),
     "depthwise_conv2d": _Case("DepthwiseConv2D", {"kernel_size": (3, 2)}, _IMAGES),
     "depthwise_conv2d_strides": _Case("DepthwiseConv2D", {"kernel_size": 2, "strides": 2}, _IMAGES),
     "depthwise_conv2d_same": _Case("DepthwiseConv2D", {"kernel_size": 3, "strides": 2, "padding": "same"}, _IMAGES),
@@ -77,12 +129,37 @@ _IMAGE_CASES: dict[str, _Case] = {
     "depthwise_conv2d_activation": _Case(
         "DepthwiseConv2D", {"kernel_size": 2, "activation": "sigmoid", "use_bias": False}, _IMAGES
     ),
+    "depthwise_conv2d_same_unit_strides": _Case("DepthwiseConv2D", {"kernel_size": (2, 3), "padding": "same"}, _SMALL),
+    "depthwise_conv2d_unequal_strides": _Case("DepthwiseConv2D", {"kernel_size": 2, "strides": (1, 2)}, _SMALL),
+    "depthwise_conv2d_strides_dilation_rate": _Case(
+        "DepthwiseConv2D", {"kernel_size": 2, "strides": 2, "dilation_rate": (2, 3)}, ((1, 4, 5, 2),)
+    ),
+    "depthwise_conv2d_weights": _Case(
+        "DepthwiseConv2D",
+        {
+            "kernel_size": 2,
+            "depthwise_initializer": _constant(0.375),
+            "bias_initializer": _constant(-0.25),
+            "depthwise_regularizer": _l2(0.5),
+            "bias_regularizer": _l1(0.25),
+            "activity_regularizer": _l2(0.125),
+        },
+        _SMALL,
+    ),
     "max_pooling2d": _Case("MaxPooling2D", {}, _IMAGES),
     "max_pooling2d_strides": _Case("MaxPooling2D", {"pool_size": (3, 2), "strides": (1, 2)}, _IMAGES),
     "max_pooling2d_same": _Case("MaxPooling2D", {"pool_size": 3, "strides": 2, "padding": "same"}, _IMAGES),
+    "max_pooling2d_same_unit_strides": _Case(
+        "MaxPooling2D", {"pool_size": (3, 2), "strides": 1, "padding": "same"}, _ONE
+    ),
+    "max_pooling2d_same_default_strides": _Case("MaxPooling2D", {"padding": "same"}, _ONE),
     "average_pooling2d": _Case("AveragePooling2D", {"pool_size": 2}, _IMAGES),
     "average_pooling2d_strides": _Case("AveragePooling2D", {"pool_size": (3, 2), "strides": (1, 2)}, _IMAGES),
     "average_pooling2d_same": _Case("AveragePooling2D", {"pool_size": 3, "strides": 2, "padding": "same"}, _IMAGES),
+    "average_pooling2d_same_unit_strides": _Case(
+        "AveragePooling2D", {"pool_size": (3, 2), "strides": 1, "padding": "same"}, _ONE
+    ),
+    "average_pooling2d_same_default_strides": _Case("AveragePooling2D", {"pool_size": 2, "padding": "same"}, _ONE),
     "global_average_pooling2d": _Case("GlobalAveragePooling2D", {}, _IMAGES),
     "global_average_pooling2d_keepdims": _Case("GlobalAveragePooling2D", {"keepdims": True}, _IMAGES),
     "global_max_pooling2d": _Case("GlobalMaxPooling2D", {}, _IMAGES),
@@ -101,6 +178,25 @@ _IMAGE_CASES: dict[str, _Case] = {
     "batch_normalization_plain": _Case("BatchNormalization", {"center": False, "scale": False}, ((5, 4),)),
     "batch_normalization_frozen": _Case("BatchNormalization", {"trainable": False}, ((5, 4),), training=True),
     "batch_normalization_mask": _Case("BatchNormalization", {}, ((4, 3, 2),), training=True, mask=(4, 3)),
+    "batch_normalization_mask_nan": _Case(
+        "BatchNormalization", {}, ((4, 3, 2),), training=True, mask=(4, 3), left_out=np.nan
+    ),
+    "batch_normalization_axis_inference": _Case("BatchNormalization", {"axis": 1}, ((2, 2, 3, 2),)),
+    "batch_normalization_plain_training": _Case(
+        "BatchNormalization", {"center": False, "scale": False}, ((5, 2),), training=True
+    ),
+    "batch_normalization_weights": _Case(
+        "BatchNormalization",
+        {
+            "beta_initializer": _constant(0.375),
+            "gamma_initializer": _constant(-0.25),
+            "moving_mean_initializer": _constant(0.75),
+            "moving_variance_initializer": _constant(2.5),
+            "beta_regularizer": _l1(0.25),
+            "gamma_regularizer": _l2(0.5),
+        },
+        ((3, 2),),
+    ),
 }
 
 
@@ -123,10 +219,14 @@ def _golden(cases: dict[str, _Case]) -> Golden:
 
 
 def _evaluate(name: str, case: _Case) -> dict[str, np.ndarray]:
-    layer = getattr(keras.layers, case.layer)(**case.arguments)
+    arguments = {
+        name: value.make() if isinstance(value, _Object) else value for name, value in case.arguments.items()
+    }
+    layer = getattr(keras.layers, case.layer)(**arguments)
     names = ["x"] if len(case.x) == 1 else [f"x_{i}" for i in range(len(case.x))]
     x = {key: inputs(f"layers/{name}/{key}", *shape) for key, shape in zip(names, case.x)}
     layer.build(case.x[0] if len(case.x) == 1 else list(case.x))
+    initial = {f"initial_{weight.name}": np.asarray(weight.value) for weight in layer.variables}
     weights = {
         weight.name: inputs(f"layers/{name}/{weight.name}", *weight.shape) for weight in layer.trainable_variables
     }
@@ -140,6 +240,8 @@ def _evaluate(name: str, case: _Case) -> dict[str, np.ndarray]:
     if case.mask is not None:
         mask["mask"] = inputs(f"layers/{name}/mask", *case.mask) > -0.25
         options |= mask
+        if case.left_out is not None:
+            x["x"][~mask["mask"]] = case.left_out
 
     def run(**sources: object) -> tuple[object, list[object]]:
         values = [sources[key] for key in names]
@@ -153,4 +255,10 @@ def _evaluate(name: str, case: _Case) -> dict[str, np.ndarray]:
     moved = {f"new_{key}": np.asarray(value) for key, value in zip(state, new_state)} if case.training else {}
     cotangent = inputs(f"layers/{name}/cotangent", *output.shape)
     values = value_and_gradients(lambda **sources: run(**sources)[0], x | weights, cotangent)
-    return x | weights | state | mask | {"cotangent": cotangent} | values | moved
+    own = initial if case.has("initializers") else {}
+    if case.has("regularizers"):
+        for variable in layer.trainable_variables:
+            variable.assign(weights[variable.name])
+        layer(x["x"], **options)  # stateless_call() passes over the activity's
+        own["losses"] = np.array([float(loss) for loss in layer.losses])
+    return x | weights | state | mask | {"cotangent": cotangent} | values | moved | own
