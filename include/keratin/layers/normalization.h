@@ -34,7 +34,8 @@ struct BatchNormalizationOptions {
 /// input without its last axis, what it leaves out has no part in the statistics.
 /// Weights: gamma (c), beta (c), moving_mean (c), moving_variance (c); the last two do not train. In float32 at least.
 /// Throws ValueError unless momentum is in [0, 1] and epsilon at least 0, ShapeError for an input that has no such axis
-/// or another extent there than the first call's.
+/// or nothing along it, or another rank or extent there than the first call's, and for a mask of another rank than the
+/// input's without its last axis.
 Ref<Layer> BatchNormalization(BatchNormalizationOptions options = {});
 
 }  // namespace layers

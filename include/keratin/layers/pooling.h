@@ -24,7 +24,7 @@ struct Pooling2DOptions {
 /// Input  (batch, h, w, c)   Output (batch, h', w', c): h' = ⌈h / stride⌉ for "same", ⌊(h − pool) / stride⌋ + 1 for
 ///        "valid".
 /// Throws ValueError unless all numbers are positive and padding is one, UnsupportedError for channels_first,
-/// ShapeError for an input of another rank or smaller than the window.
+/// ShapeError for an input of another rank, without pixels or channels, or smaller than the window.
 Ref<Layer> MaxPooling2D(Size2D pool_size = 2, Pooling2DOptions options = {});
 /// The mean under each position of the window; padding is not counted. Shapes and errors as MaxPooling2D's.
 Ref<Layer> AveragePooling2D(Size2D pool_size, Pooling2DOptions options = {});
@@ -38,7 +38,7 @@ struct GlobalPooling2DOptions {
 };
 /// The mean of each channel.
 /// Input  (batch, h, w, c)   Output (batch, c), or with keepdims (batch, 1, 1, c).
-/// Throws UnsupportedError for channels_first, ShapeError for an input of another rank or without pixels.
+/// Throws UnsupportedError for channels_first, ShapeError for an input of another rank or without pixels or channels.
 Ref<Layer> GlobalAveragePooling2D(GlobalPooling2DOptions options = {});
 /// The largest number of each channel. Shapes and errors as GlobalAveragePooling2D's.
 Ref<Layer> GlobalMaxPooling2D(GlobalPooling2DOptions options = {});

@@ -52,7 +52,8 @@ struct ZeroPadding2DOptions {
 };
 /// Zeros around images, whatever their dtype.
 /// Input  (batch, h, w, c)   Output (batch, top + h + bottom, left + w + right, c)
-/// Throws ValueError for a negative padding, UnsupportedError for channels_first, ShapeError for another rank.
+/// Throws ValueError for a negative padding, UnsupportedError for channels_first, ShapeError for another rank and
+/// for images without pixels or channels.
 Ref<Layer> ZeroPadding2D(Padding2D padding = 1, ZeroPadding2DOptions options = {});
 
 }  // namespace layers
