@@ -125,6 +125,9 @@ TEST(MaxPool2DGradient, GoesToTheFirstNan) {
   const Array x = Array::of<double>({5, nan, 7, nan}).reshape({1, 2, 2, 1}),
               g = Array::full({1, 1, 1, 1}, 3.0, float64);
   EXPECT_CLOSE(defined_gradient({{2, 2}, {2, 2}}, x, g), Array::of<double>({0, 3, 0, 0}).reshape({1, 2, 2, 1}), 0.0);
+  const Array narrow = x.astype(float32), y = testing::run_op(MaxPool2D({{2, 2}, {2, 2}}), {narrow})[0];
+  EXPECT_CLOSE(testing::run_op(MaxPool2DGradient({{2, 2}, {2, 2}}), {narrow, y, g.astype(float32)})[0],
+               Array::of<float>({0, 3, 0, 0}).reshape({1, 2, 2, 1}), 0.0);
 }
 
 TEST(MaxPool2DGradient, NeverGoesToPadding) {

@@ -50,8 +50,8 @@ void sum(const PooledRow& row, const float* x, float* y) {
   combine_seen(row, x, y, 0.0f, [](Floats a, Floats b) { return a + b; });
 }
 
-/// a is the largest of numbers of which b is the largest.
-auto is_largest(Floats a, Floats b) { return (a == b) | ((a != a) & (b != b)); }
+/// x is the largest of numbers of which `most` is the largest; where one of these is NaN, so is `most`.
+auto is_largest(Floats x, Floats most) { return (x == most) | (x != x); }
 
 template <bool alone>
 [[gnu::always_inline]] inline void give_first(const PooledRow& told, const float* x, const float* y, const float* g,
