@@ -55,6 +55,20 @@ inline Floats multiply_add(float y, Floats x, Floats sum) {
 #endif
 }
 
+inline Floats multiply_add(Floats y, Floats x, Floats sum) {
+#if defined(__AVX512F__)
+  return reinterpret_cast<Floats>(
+      _mm512_fmadd_ps(reinterpret_cast<__m512>(y), reinterpret_cast<__m512>(x), reinterpret_cast<__m512>(sum)));
+#elif defined(__FMA__)
+  return reinterpret_cast<Floats>(
+      _mm256_fmadd_ps(reinterpret_cast<__m256>(y), reinterpret_cast<__m256>(x), reinterpret_cast<__m256>(sum)));
+#elif defined(__aarch64__)
+  return vfmaq_f32(sum, x, y);
+#else
+  return y * x + sum;
+#endif
+}
+
 #if defined(__AVX2__) && !defined(__AVX512F__)
 /// The first `count` of four lanes, 0 … 4, and zeros.
 inline __m128 load_first_of_four(const float* from, int count) {

@@ -113,6 +113,10 @@ std::vector<Convolution> convolutions() {
   for (const Pair strides : {Pair{1, 1}, Pair{2, 3}})
     out.push_back({{2, 6, 7, 2}, 5, same({2, 6, 7, 2}, {3, 4}, strides)});
   out.push_back({{2, 6, 7, 2}, 2, same({2, 6, 7, 2}, {3, 3}, {1, 1}, {2, 2}), 2});
+  // depthwise: a filter for each channel
+  out.push_back({{2, 6, 7, 19}, 19, same({2, 6, 7, 19}, {3, 3}, {1, 1}), 19});
+  out.push_back({{1, 7, 13, 9}, 9, same({1, 7, 13, 9}, {4, 3}, {2, 1}), 9});
+  out.push_back({{2, 9, 9, 5}, 5, {{2, 3}, {2, 3}, {3, 2}}, 5});
   return out;
 }
 

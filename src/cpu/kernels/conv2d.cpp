@@ -1,17 +1,21 @@
 // Conv2D and its kernel's gradient, float32, as products of register tiles straight from the images: a tile's rows are
 // neighbouring positions, its columns filters, and the window is what TileFactor calls runs. Nothing is gathered into
-// columns first; images with padding are copied into a frame of zeros, one at a time.
+// columns first; images with padding are copied into a frame of zeros, one at a time. Depthwise convolutions, which are
+// no products, walk vectors of channels.
 #include "ops/conv2d.h"
 
 #include <algorithm>
 
 #include "cpu/kernels/convolution.h"
 #include "cpu/kernels/kernels.h"
+#include "simd/depthwise_rows.h"
 
 namespace keratin::cpu {
 namespace {
 
 constexpr std::int64_t chunk_floats = 8 * 1024;  // of an image and its gradient, which stay in the first-level cache
+
+std::size_t at(std::int64_t index) { return static_cast<std::size_t>(index); }
 
 }  // namespace
 
@@ -29,7 +33,13 @@ KernelPlan plan_conv2d(const KernelRequest& request) {
         for (std::int64_t n = arguments.part.row; n < arguments.part.row_end; ++n) {
           const float* image = x + n * c.image_size();
           if (c.window.pads()) c.frame(image, frame), image = frame;
-          for (std::int64_t row = 0; row < c.rows; ++row)
+          for (std::int64_t row = 0; row < c.rows; ++row) {
+            if (c.depthwise()) {
+              const DepthwiseRow positions{c.columns, c.channels, c.step(), c.filters, a.runs, a.offsets};
+              depthwise_rows().sum(positions, image + row * c.row_step(), kernel,
+                                   y + n * c.result_size() + row * c.columns * c.filters);
+              continue;
+            }
             for (std::int64_t g = 0; g < c.groups; ++g)
               for_each_piece(0, c.columns, tallest, [&](std::int64_t begin, std::int64_t end) {
                 a.data = image + row * c.row_step() + begin * c.step() + g * c.depth;
@@ -37,6 +47,7 @@ KernelPlan plan_conv2d(const KernelRequest& request) {
                                y + n * c.result_size() + (row * c.columns + begin) * c.filters + g * c.share, c.filters,
                                c.share);
               });
+          }
         }
       },
       c.frame_bytes(), c.division(c.height * c.width, c.rows * c.columns));
@@ -67,12 +78,20 @@ KernelPlan plan_conv2d_kernel_gradient(const KernelRequest& request) {
           for (std::int64_t row = 0; row < c.rows; row += at_once) {
             a.runs = std::min(at_once, c.rows - row);
             const float* const from = g + n * c.result_size() + row * c.columns * c.filters;
+            if (c.depthwise()) {
+              const DepthwiseRow positions{c.columns, c.channels,  c.step(),
+                                           c.filters, part.rows(), &runs[at(part.row)]};
+              for (std::int64_t r = 0; r < a.runs; ++r)
+                depthwise_rows().correlate(positions, image + (row + r) * c.row_step(),
+                                           from + r * c.columns * c.filters, to + part.row * c.filters);
+              continue;
+            }
             for (std::int64_t begin = part.row, end; begin < part.row_end; begin = end) {
               const std::int64_t run = begin / length, first = run * length;
               // Two short runs are one tile: few sums would not hide how long an addition takes.
               const bool two = begin == first && first + 2 * length <= part.row_end && 2 * length <= tallest;
               end = two ? first + 2 * length : std::min(first + length, part.row_end);
-              const std::int64_t* const offset = &runs[static_cast<std::size_t>(run)];
+              const std::int64_t* const offset = &runs[at(run)];
               a.jump = two ? offset[1] - offset[0] - length : 0;
               const float* const seen = image + row * c.row_step() + offset[0] - first;
               for (std::int64_t group = 0; group < c.groups; ++group)

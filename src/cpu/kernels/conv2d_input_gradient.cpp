@@ -7,6 +7,7 @@
 #include "cpu/kernels/convolution.h"
 #include "cpu/kernels/kernels.h"
 #include "ops/conv2d.h"
+#include "simd/depthwise_rows.h"
 
 namespace keratin::cpu {
 namespace {
@@ -109,16 +110,18 @@ class InputGradient {
     return (c_.kernel_rows() * c_.filters + cache_line - 1) / cache_line * cache_line;
   }
 
-  /// The kernel, (window, depth, filters), in the order in which the classes' pixels see its elements.
+  /// The kernel, (window, depth, filters), in the order in which the classes' pixels see its elements; of a depthwise
+  /// convolution (blocks, elements, channels).
   void turn(const float* kernel, float* to) const {
+    const std::int64_t groups = c_.depthwise() ? 1 : c_.groups, share = c_.filters / groups;
     for (const PixelClass& rows : row_classes_)
       for (const PixelClass& columns : column_classes_)
-        for (std::int64_t group = 0; group < c_.groups; ++group)
+        for (std::int64_t group = 0; group < groups; ++group)
           for (const std::int64_t i : rows.elements)
             for (const std::int64_t j : columns.elements) {
-              const float* const from = kernel + (i * c_.window.size[1] + j) * c_.depth * c_.filters + group * c_.share;
-              transpose_matrix(to, c_.depth, from, c_.filters, c_.share, c_.depth);
-              to += c_.share * c_.depth;
+              const float* const from = kernel + (i * c_.window.size[1] + j) * c_.depth * c_.filters + group * share;
+              transpose_matrix(to, c_.depth, from, c_.filters, share, c_.depth);
+              to += share * c_.depth;
             }
   }
 
@@ -135,6 +138,12 @@ class InputGradient {
       a.runs = (end - begin) * block.runs_of_row;
       a.offsets = block.offsets.data() + begin * block.runs_of_row;
       float* const row = x + ((rows.first + q * c_.window.strides[0]) * c_.width + columns.first) * c_.channels;
+      if (c_.depthwise()) {
+        const float* const kernel = turned + block.at + begin * row_of_window * c_.groups;
+        depthwise_rows().sum({columns.pixels, c_.channels, c_.filters, c_.step(), a.runs, a.offsets}, g + q * line(),
+                             kernel, row);
+        continue;
+      }
       for (std::int64_t group = 0; group < c_.groups; ++group)
         for_each_piece(0, columns.pixels, tallest_, [&](std::int64_t left, std::int64_t right) {
           a.data = g + q * line() + left * c_.filters + group * c_.share;

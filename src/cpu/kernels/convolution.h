@@ -63,6 +63,9 @@ struct Convolution {
   }
   std::int64_t run_length() const { return together() ? window.size[1] * channels : depth; }
 
+  /// Every channel has one filter of its own.
+  bool depthwise() const { return depth == 1 && share == 1 && groups > 1; }
+
   /// As high as tiles may be for a result of so many columns.
   std::int64_t tallest(std::int64_t result_columns) const {
     return tiles.tallest[result_columns < widest_tile * tiles.lanes ? 1 : widest_tile];
