@@ -50,9 +50,11 @@ TEST(Schedule, WaitsBeforeAllIsReadOfWhatSeveralHaveWritten) {
 /// What a member does in all, in the scheduler's measure.
 double load_of(const Program& program, int member) {
   double load = 0;
-  for (const Launch& launch : program.launches)
-    load += flops_of(launch, member) + launch.plan.division.delay * share_of(launch, member) +
-            2 * bytes_of(program, launch, member);
+  for (const Launch& launch : program.launches) {
+    const Region part = launch.cut.part(launch.plan.division, member);
+    load += flops_of(launch, part) + launch.plan.division.delay * share_of(launch, part) +
+            2 * bytes_of(program, launch, part);
+  }
   return load;
 }
 
