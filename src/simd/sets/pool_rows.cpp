@@ -11,18 +11,29 @@ namespace keratin::cpu {
 namespace KERATIN_INSTRUCTION_SET {
 namespace {
 
-/// use(position, elements from the row's first to what it sees first, how many columns it sees, first channel,
-/// channels) for vectors of channels.
+/// use(position, elements from the row's first to what it sees first, how many columns it sees, channels) for vectors
+/// of channels: a position after the other, as memory lies.
 template <class Use> [[gnu::always_inline]] inline void for_each_vector(const PooledRow& told, const Use& use) {
   const PooledRow row = told;  // what is stored could be the original, for all that the compiler knows
-  for (std::int64_t c = 0; c < row.channels; c += lanes) {
-    const int count = static_cast<int>(row.channels - c < lanes ? row.channels - c : lanes);
+  const auto walk = [&](const auto& for_each_channel) __attribute__((always_inline)) {
     for (std::int64_t position = 0; position < row.columns; ++position) {
       const std::int64_t first = position * row.stride - row.before;
       const std::int64_t begin = first < 0 ? 0 : first;
       const std::int64_t end = first + row.size < row.width ? first + row.size : row.width;
-      use(position * row.channels + c, begin * row.channels + c, end - begin, count);
+      for_each_channel([&](std::int64_t c, int count) __attribute__((always_inline)) {
+        use(position * row.channels + c, begin * row.channels + c, end - begin, count);
+      });
     }
+  };
+  if (row.channels <= lanes) {  // as many in every step, so that nobody asks how many
+    const int count = static_cast<int>(row.channels);
+    walk([&](const auto& vector) __attribute__((always_inline)) { vector(0, count); });
+  } else {
+    walk([&](const auto& vector) __attribute__((always_inline)) {
+      std::int64_t c = 0;
+      for (; c + lanes <= row.channels; c += lanes) vector(c, lanes);
+      if (c < row.channels) vector(c, static_cast<int>(row.channels - c));
+    });
   }
 }
 
