@@ -17,7 +17,8 @@ template <class Use> void for_each_piece(std::int64_t begin, std::int64_t end, s
   for (std::int64_t i = 0; i < pieces; ++i) use(begin + size * i / pieces, begin + size * (i + 1) / pieces);
 }
 
-/// c (rows, columns) = a · b, or c += a · b, by tiles beside each other. rows: no more than tiles of one vector are high.
+/// c (rows, columns) = a · b, or c += a · b, by tiles beside each other. rows: no more than tiles of one vector are
+/// high.
 void multiply_strip(const ProductTiles& tiles, const TileFactor& a, std::int64_t rows, const float* b,
                     std::int64_t b_pitch, float* c, std::int64_t c_pitch, std::int64_t columns, bool add = false);
 
