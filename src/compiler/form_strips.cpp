@@ -13,8 +13,8 @@ constexpr std::size_t cache_bytes = 256 * 1024;  // half of a small second-level
 
 /// How launches touch a value.
 struct Touch {
-  bool read = false, written = false;
-  bool whole = false;  // more of it than the sample at hand
+  bool written = false;  // or only read
+  bool whole = false;    // more of it than the sample at hand
 };
 using Touches = std::map<int, Touch>;  // by root
 
@@ -28,7 +28,7 @@ Touches touches_of(const Program& program, const Launch& launch) {
       const Reach reach = reaches.empty() ? Reach{} : reaches[k];
       const bool own = reach.rows == Follows::rows &&
                        Matrix(program.value(operands[k]).spec.shape).rows == division.rows * reach.each;
-      (write ? touch.written : touch.read) = true;
+      touch.written = touch.written || write;
       touch.whole = touch.whole || !own;
     }
   };
@@ -125,7 +125,8 @@ class StripMaker {
 
   Program& program_;
   std::vector<Launch>& out_;
-  std::vector<Candidate> strip_, later_;  // later_: depend on nothing of the strip's future
+  std::vector<Candidate> strip_;
+  std::vector<Candidate> later_;  // since the strip began, but none of it: they follow it
   int number_ = 0;
 };
 
