@@ -13,8 +13,7 @@ namespace {
 
 /// use(position, elements from the row's first to what it sees first, how many columns it sees, channels) for vectors
 /// of channels: a position after the other, as memory lies.
-template <class Use> [[gnu::always_inline]] inline void for_each_vector(const PooledRow& told, const Use& use) {
-  const PooledRow row = told;  // what is stored could be the original, for all that the compiler knows
+template <class Use> [[gnu::always_inline]] inline void for_each_vector(const PooledRow& row, const Use& use) {
   const auto walk = [&](const auto& for_each_channel) __attribute__((always_inline)) {
     for (std::int64_t position = 0; position < row.columns; ++position) {
       const std::int64_t first = position * row.stride - row.before;
@@ -43,7 +42,7 @@ Floats larger(Floats a, Floats b) { return a > b ? a : (a == a ? b : a); }
 template <class Combine>
 [[gnu::always_inline]] inline void combine_seen(const PooledRow& told, const float* x, float* y, float start,
                                                 const Combine& combine) {
-  const PooledRow row = told;
+  const PooledRow row = told;  // what is stored could be the original, for all that the compiler knows
   for_each_vector(row, [&](std::int64_t to, std::int64_t from, std::int64_t columns, int count) {
     Floats result = Floats{} + start;
     for (std::int64_t i = 0; i < row.rows; ++i)
