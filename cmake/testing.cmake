@@ -1,4 +1,6 @@
-# What tests are made with. # keratin_tests(<folder>): one GoogleTest executable from tests/<folder>/*_test.cpp, which mirrors src/<folder>.
+# What tests are made with.
+
+# keratin_tests(<folder>): one GoogleTest executable from tests/<folder>/*_test.cpp, which mirrors src/<folder>.
 find_package(GTest REQUIRED)
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 include(GoogleTest)
@@ -13,6 +15,7 @@ function(keratin_tests folder)
   add_executable(${target} ${sources})
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/tests)
   target_link_libraries(${target} PRIVATE keratin keratin_test_support keratin_warnings GTest::gmock GTest::gtest_main)
+  target_precompile_headers(${target} REUSE_FROM keratin_test_support)
   gtest_discover_tests(${target} TEST_PREFIX "${folder}." DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
 endfunction()
 
