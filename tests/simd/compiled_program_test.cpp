@@ -12,10 +12,10 @@
 
 #include "compiler/compile.h"
 #include "cpu/cpu_backend.h"
-#include "cpu/kernels/elementwise_geometry.h"
 #include "cpu/kernels/kernels.h"
 #include "keratin/keratin.h"
 #include "ops/product_program.h"
+#include "runtime/elementwise_geometry.h"
 #include "simd/product_tiles.h"
 #include "support/integer_generator.h"
 #include "training/step.h"

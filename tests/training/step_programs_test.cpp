@@ -7,13 +7,13 @@
 
 #include "compiler/compile.h"
 #include "cpu/cpu_backend.h"
-#include "cpu/kernels/elementwise_geometry.h"
 #include "keratin/layers.h"
 #include "keratin/model.h"
 #include "models/lenet5.h"
 #include "models/mnist_mlp.h"
 #include "models/vgg_small.h"
 #include "ops/product_program.h"
+#include "runtime/elementwise_geometry.h"
 #include "simd/compiled_program.h"
 #include "training/step.h"
 
@@ -85,7 +85,7 @@ void expect_compiled_as_planned(const Graph& graph) {
     for (const int output : launch.outputs) outputs.push_back(planned.value(output).spec);
     for (const int input : launch.inputs) pitches.push_back(planned.value(input).pitch);
     for (const int output : launch.outputs) pitches.push_back(planned.value(output).pitch);
-    const cpu::Geometry geometry({*launch.op, inputs, outputs, pitches});
+    const Geometry geometry({*launch.op, inputs, outputs, pitches});
     std::uint32_t fixed = 0;
     for (std::size_t k = 0; k < inputs.size(); ++k) fixed |= geometry.fixed(k) ? 1u << k : 0u;
     EXPECT_NE(cpu::compiled_program(static_cast<const ElementwiseProgram&>(*launch.op), fixed), nullptr)

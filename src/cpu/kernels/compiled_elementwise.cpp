@@ -5,9 +5,9 @@
 
 #include "cpu/division.h"
 #include "cpu/kernels/compiled_rows.h"
-#include "cpu/kernels/elementwise_geometry.h"
 #include "cpu/kernels/kernels.h"
 #include "ops/elementwise_program.h"
+#include "runtime/elementwise_geometry.h"
 
 namespace keratin::cpu {
 namespace {

@@ -9,9 +9,9 @@
 #include "base/convert.h"
 #include "compiler/plan_memory.h"
 #include "cpu/division.h"
-#include "cpu/kernels/elementwise_geometry.h"
 #include "cpu/kernels/kernels.h"
 #include "ops/elementwise_program.h"
+#include "runtime/elementwise_geometry.h"
 #include "simd/elementwise_loops.h"
 #include "simd/lanes.h"
 

@@ -9,7 +9,6 @@
 #include "compiler/kernel_planner.h"
 
 namespace KERATIN_INTERNAL_EXPORT keratin {
-namespace cpu {
 
 /// How an operand lies in one plane of rows × columns of the output.
 enum class Layout : std::uint8_t {
@@ -30,6 +29,9 @@ class Geometry {
  public:
   explicit Geometry(const KernelRequest& request);
 
+  /// What is left of the axes beside rows and columns, outermost first: a step along one is `strides[operand]`
+  /// elements.
+  const std::vector<StridedAxis>& planes() const { return planes_; }
   std::int64_t rows() const { return rows_; }
   std::int64_t columns() const { return columns_; }
   /// Elements from row to row; 0 where one row stands for all.
@@ -86,5 +88,4 @@ template <class Use> void Geometry::for_each_block(const Region& part, const Use
   }
 }
 
-}  // namespace cpu
 }  // namespace keratin

@@ -1,8 +1,8 @@
-#include "cpu/kernels/elementwise_geometry.h"
+#include "runtime/elementwise_geometry.h"
 
 #include "base/check.h"
 
-namespace keratin::cpu {
+namespace keratin {
 namespace {
 
 /// Of an operand whose rows lie `pitch` apart, stretched to the output.
@@ -44,4 +44,4 @@ bool Geometry::dense() const {
   return true;
 }
 
-}  // namespace keratin::cpu
+}  // namespace keratin
