@@ -1,15 +1,13 @@
 #include "cpu/cpu_executable.h"
 
-#include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <utility>
 
 #include "base/check.h"
 #include "base/clock.h"
-#include "base/convert.h"
 #include "base/environment.h"
 #include "compiler/plan_memory.h"
+#include "runtime/finite_check.h"
 
 namespace keratin {
 namespace cpu {
@@ -114,7 +112,7 @@ void CpuExecutable::run_checked() {
       const BoundLaunch& bound = members[m].launches[next[m]++];
       bound.kernel->run({bound.inputs, bound.outputs, bound.workspace, bound.part});
     }
-    check_finite(launch);
+    for (const int output : launch.outputs) check_finite(launch, value(output), address(output, 0, turn_));
   }
 }
 
@@ -156,27 +154,6 @@ void CpuExecutable::read(std::size_t output, std::span<std::byte> to) const {
   const int index = program_.outputs[output].value;
   KERATIN_ASSERT(to.size() == value(index).bytes());
   if (!to.empty()) std::memcpy(to.data(), address(index, 0, last_turn_), to.size());
-}
-
-void CpuExecutable::check_finite(const Launch& launch) const {
-  for (const int output : launch.outputs) {
-    const Spec& spec = value(output).spec;
-    const bool finite = with_type(spec.dtype, [&](auto tag) {
-      using T = decltype(tag);
-      if constexpr (std::floating_point<T> || Narrow<T>) {
-        const Matrix matrix(spec.shape);
-        const auto* numbers = static_cast<const T*>(address(output, 0, turn_));
-        for (std::int64_t r = 0; r < matrix.rows; ++r, numbers += value(output).pitch)
-          if (!std::all_of(numbers, numbers + matrix.columns, [](T n) { return std::isfinite(converted<double>(n)); }))
-            return false;
-      }
-      return true;
-    });
-    if (!finite)
-      throw DataError(concat(launch.scope, launch.scope.empty() ? "" : ": ", to_string(*launch.op),
-                             ": expected finite numbers, got NaN or infinity in ", spec,
-                             "; the check is on because of KERATIN_CHECK_FINITE"));
-  }
 }
 
 }  // namespace cpu

@@ -55,7 +55,6 @@ class CpuExecutable final : public Executable {
   void walk_timed(std::size_t member, std::span<std::int64_t> times);
   void wait(int barriers);
   void run_checked();
-  void check_finite(const Launch& launch) const;
 
   Program program_;
   std::shared_ptr<Buffer> arena_;                            // may serve other programs between two runs
