@@ -185,7 +185,7 @@ Program lower(const Graph& rewritten, std::int64_t batch, const KernelPlanner& p
   Program program = Lowering(rewritten, batch).lower();
   plan_kernels(program, planner);
   assign_in_place(program);
-  const int members = members_for(program, limits);
+  const int members = planner.runs_on_threads() ? members_for(program, limits) : 1;
   if (members > 1) add_feed(program);
   schedule(program, members);
   const Switches switches = read_switches();

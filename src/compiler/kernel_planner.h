@@ -96,6 +96,8 @@ class KernelPlanner {
   /// True if float32 products read a transposed second factor as it lies; else the compiler plans its transposition,
   /// once for all that read it.
   virtual bool reads_transposed_factors() const { return true; }
+  /// True if threads of the host run the kernels, each its part of a launch; else every launch is taken up whole.
+  virtual bool runs_on_threads() const { return true; }
   /// Chooses an implementation. Throws UnsupportedError, naming the op, the specs and the backend, if none can; gives
   /// no kernel if none can because rows are not dense.
   virtual KernelPlan plan(const KernelRequest& request) const = 0;
