@@ -6,9 +6,9 @@
 
 #include "base/check.h"
 #include "compiler/work.h"
-#include "cpu/cpu_backend.h"
 #include "graph/leaves.h"
 #include "graph/trace.h"
+#include "support/backend_under_test.h"
 
 namespace keratin::testing {
 namespace {
@@ -82,11 +82,6 @@ std::size_t row_bytes(const Spec& spec) {
   return static_cast<std::size_t>(Matrix(spec.shape).columns) * size_in_bytes(spec.dtype);
 }
 
-const cpu::CpuBackend& the_backend() {
-  static const cpu::CpuBackend backend;
-  return backend;
-}
-
 bool may_lie_apart(const Spec& spec) { return spec.shape.rank() == 2 && spec.shape[1] > 1 && spec.dtype == float32; }
 
 /// How far apart rows lie: where they may, farther than they are long.
@@ -100,7 +95,7 @@ std::vector<std::int64_t> pitches_of(const Specs& inputs, const Specs& outputs, 
 /// Without kernel if none takes rows that lie so far apart.
 KernelPlan plan(const Op& op, const Specs& inputs, const Specs& outputs, const std::vector<std::int64_t>& pitches) {
   const bool apart = pitches != pitches_of(inputs, outputs, 0);
-  return the_backend().plan({op, inputs, outputs, apart ? std::span(pitches) : std::span<const std::int64_t>()});
+  return backend_under_test().plan({op, inputs, outputs, apart ? std::span(pitches) : std::span<const std::int64_t>()});
 }
 
 /// The work in at most `count` parts, of which the last come first.
@@ -155,7 +150,7 @@ std::vector<Array> run_kernel(const KernelPlan& planned, const Op& op, const std
   GuardedBytes workspace(GuardedBytes::of_output, planned.workspace_bytes);
   for (const Region& part : parts) {
     const std::vector<GuardedBytes> before = targets;
-    planned.kernel->run({from, to, workspace.data(), part});
+    run_under_test(*planned.kernel, {from, to, workspace.data(), part});
     for (std::size_t i = 0; i < targets.size(); ++i)
       expect_reached(op, planned.division, part, output_specs[i], i, steps[inputs.size() + i], before[i], targets[i]);
   }
@@ -204,14 +199,13 @@ Specs bind_all(const Specs& specs, std::int64_t batch) {
 
 }  // namespace
 
-bool has_kernel(std::string_view op_name, DType dtype) { return the_backend().has_kernel(op_name, dtype); }
+bool has_kernel(std::string_view op_name, DType dtype) { return backend_under_test().has_kernel(op_name, dtype); }
 
 std::vector<Array> run_op(const Op& op, const std::vector<Array>& inputs, const Specs& input_specs,
                           const Specs& output_specs, std::int64_t batch) {
   if (op.traits().view) return {inputs[0].reshape(bind(output_specs[0].shape, batch))};
   if (!has_kernel(op.name(), output_specs[0].dtype)) {
-    if (!op.traits().expansion)
-      throw UnsupportedError(concat(op.name(), ": has neither a CPU kernel nor an expansion"));
+    if (!op.traits().expansion) throw UnsupportedError(concat(op.name(), ": has neither a kernel nor an expansion"));
     return run_expansion(op, inputs, input_specs, batch);
   }
   const Specs outputs = bind_all(output_specs, batch);

@@ -1,5 +1,5 @@
-// The reference evaluator: runs a graph node by node with the CPU's kernels, each between guard bands. No compiler, no
-// planner.
+// The reference evaluator: runs a graph node by node with the kernels of the backend under test, each between guard
+// bands. No compiler, no planner.
 #pragma once
 
 #include <functional>
@@ -37,7 +37,7 @@ std::vector<Array> run_op(const Op& op, const std::vector<Array>& inputs, const 
 /// The same where no extent counts batches.
 std::vector<Array> run_op(const Op& op, const std::vector<Array>& inputs);
 
-/// True if the CPU's kernel table has the op for such numbers.
+/// True if the backend under test has the op for such numbers.
 bool has_kernel(std::string_view op_name, DType dtype = float32);
 
 /// The graph of a function of tensors, whose results become the outputs "0", "1", …; its arguments are inputs "x0",
