@@ -226,13 +226,14 @@ keratin::models::TrainedOnBytes compiled_model(const Flags& flags) {
   return model;
 }
 
-void print_source(const Flags& flags) {
+void print_source(const Flags& flags, const keratin::Model& model) {
   std::printf("Keratin version: %s\n", std::string(keratin::version).c_str());
   if (flags.synthetic) {
     std::printf("training dataset is drawn by the program\n");
   } else {
     std::printf("training dataset is stored here: %s\n", flags.data_folder.c_str());
   }
+  std::printf("device: %s\n", model.device().c_str());
 }
 
 /// Trains until the epochs are over or a signal comes.
@@ -259,7 +260,7 @@ void tell_score(keratin::Model& model, const Flags& flags, const Samples& test, 
 
 void run(const Flags& flags) {
   keratin::models::TrainedOnBytes model = compiled_model(flags);
-  print_source(flags);
+  print_source(flags, model);
   const std::int64_t test_samples = (flags.samples + 5) / 6;
   const keratin::datasets::Pair digits = load(flags, test_samples);
   const Samples train_set = prepare(digits.train, flags.samples, flags),

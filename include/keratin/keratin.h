@@ -7,6 +7,7 @@
 #include "keratin/custom_objects.h"
 #include "keratin/data.h"
 #include "keratin/datasets.h"
+#include "keratin/device.h"
 #include "keratin/error.h"
 #include "keratin/fields.h"
 #include "keratin/initializers.h"

@@ -88,7 +88,7 @@ struct CompileOptions {
   std::vector<Ref<Metric>> metrics = {};           // of a model with one output
   std::vector<Ref<Metric>> weighted_metrics = {};  // the same, counting sample_weight
   std::map<std::string, std::vector<Ref<Metric>>, std::less<>> metrics_by_output = {};
-  std::string device = "auto";                // "auto" or "cpu"; others say why they are not there
+  std::string device = "auto";                // "auto", "cpu", "cuda", "cuda:1"; see devices()
   std::optional<int> threads = std::nullopt;  // the model's budget; none: one for each core the process may use
   std::optional<std::uint64_t> seed =
       std::nullopt;  // draws weights that nobody has set yet anew, shuffles, drops out; none: all that
@@ -227,6 +227,7 @@ class Model {
   std::vector<Array> get_weights() const;
   void set_weights(const std::vector<Array>& values);
   Optimizer& optimizer() const;  // ValueError before compile()
+  std::string device() const;    // where compile() put it: "cpu", "cuda:0"; ValueError before compile()
   /// Every metric of a step: the means of the losses, those of compile() and a subclass's own.
   std::vector<Ref<Metric>> all_metrics() const;
   /// Writes what predict() computes as an ONNX file (IR 8, opset 17) with the batch as a symbol. Inputs have their

@@ -7,8 +7,8 @@
 
 namespace KERATIN_INTERNAL_EXPORT keratin {
 
-/// The backend for "auto", "cpu", … . Throws UnsupportedError that says why a device is not there, ValueError for no
-/// device.
+/// The backend for "auto", which is the CPU for as long as the CUDA backend has not been proved on a GPU, "cpu",
+/// "cuda", "cuda:1". Throws UnsupportedError that says why CUDA is not there, ValueError for what names no device.
 const Backend& backend_for(std::string_view device);
 
 }  // namespace keratin

@@ -281,6 +281,10 @@ Optimizer& Model::optimizer() const {
                  ": expected a compiled model; call compile() first");
   return *state_->compiled->optimizer;
 }
+std::string Model::device() const {
+  optimizer();
+  return state_->compiled->backend->info().name;
+}
 
 std::vector<Ref<Metric>> Model::all_metrics() const { return keratin::all_metrics(*this); }
 

@@ -16,6 +16,7 @@ namespace KERATIN_INTERNAL_EXPORT keratin {
 struct DeviceInfo {
   std::string name;  // "cpu", "cuda:0"
   std::string description;
+  std::size_t memory_bytes = 0;  // of its own; 0: it uses the host's
 };
 
 /// What the programs of one model share: one of them runs at a time.
