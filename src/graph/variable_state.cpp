@@ -40,8 +40,7 @@ void VariableState::reseed(std::uint64_t new_seed) {
 }
 
 void VariableState::place(std::shared_ptr<VariableStorage> storage) {
-  KERATIN_ASSERT(storage_ == nullptr);
-  storage->write(host_.empty() ? initial(seed) : host_);
+  storage->write(value());
   storage_ = std::move(storage);
   host_ = {};
 }

@@ -42,7 +42,7 @@ struct VariableState {
   void reset();
   /// Draws the initial value from another seed, if the variable is still pristine.
   void reseed(std::uint64_t new_seed);
-  /// Moves the numbers to a device: from now on the storage holds them.
+  /// Moves the numbers to a device, from the host or from another: from now on the storage holds them.
   void place(std::shared_ptr<VariableStorage> storage);
   const std::shared_ptr<VariableStorage>& storage() const { return storage_; }
 

@@ -26,6 +26,7 @@ class StorageInBuffer final : public VariableStorage {
       backend_.upload(*buffer_, stored, from + dense, bytes);
     });
   }
+  const Backend& backend() const { return backend_; }
   void* address() const override { return static_cast<std::byte*>(buffer_->address()) + offset_; }
 
  private:
@@ -49,17 +50,23 @@ std::size_t padded_bytes(const Spec& spec) {
   return aligned_bytes(static_cast<std::size_t>(Matrix(spec.shape).rows * row_pitch(spec)) * size_in_bytes(spec.dtype));
 }
 
+/// False for one that is on the host or on another device.
+bool is_placed(const VariableState& variable, const Backend& backend) {
+  const auto* const storage = static_cast<const StorageInBuffer*>(variable.storage().get());  // there is no other kind
+  return storage != nullptr && &storage->backend() == &backend;
+}
+
 }  // namespace
 
 void place_variables(const std::vector<std::shared_ptr<VariableState>>& variables, const Backend& backend) {
   std::size_t bytes = 0;
   for (const auto& variable : variables)
-    if (!variable->storage()) bytes += padded_bytes(variable->spec);
+    if (!is_placed(*variable, backend)) bytes += padded_bytes(variable->spec);
   if (bytes == 0) return;
   const std::shared_ptr<Buffer> buffer = backend.allocate(bytes);
   std::size_t offset = 0;
   for (const auto& variable : variables) {
-    if (variable->storage()) continue;
+    if (is_placed(*variable, backend)) continue;
     variable->place(std::make_shared<StorageInBuffer>(backend, buffer, offset, variable->spec));
     offset += padded_bytes(variable->spec);
   }

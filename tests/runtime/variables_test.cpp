@@ -71,6 +71,18 @@ TEST_F(PlacedVariables, LieOneAfterAnotherInWholeCacheLines) {
   EXPECT_EQ(stored_bytes({variables_[0]}), std::size_t{3 * 144 * 4});
 }
 
+TEST_F(PlacedVariables, MoveToAnotherDeviceWithTheirNumbers) {
+  place_variables(variables_, backend_);
+  variables_[1]->assign(counting(narrow_, -70));
+  const void* const before = variables_[1]->storage()->address();
+  const cpu::CpuBackend other;
+  place_variables({variables_[0], variables_[1]}, other);
+  EXPECT_NE(variables_[1]->storage()->address(), before);
+  EXPECT_TRUE(equal(variables_[0]->value(), counting(wide_, 1)));
+  EXPECT_TRUE(equal(variables_[1]->value(), counting(narrow_, -70)));
+  EXPECT_TRUE(equal(variables_[2]->value(), counting(vector_, 2000)));
+}
+
 TEST_F(PlacedVariables, StayWhereTheyAre) {
   place_variables({variables_[1]}, backend_);
   const void* const address = variables_[1]->storage()->address();
