@@ -66,6 +66,7 @@ Switches read_switches() {
           .check_finite = flag("KERATIN_CHECK_FINITE"),
           .instruction_set = std::string(variable("KERATIN_INSTRUCTION_SET")),
           .profile = variable("KERATIN_PROFILE"),
+          .kernel_cache = std::string(variable("KERATIN_KERNEL_CACHE")),
           .plugin_path = parts<std::filesystem::path>(variable("KERATIN_PLUGIN_PATH"), ':')};
 }
 

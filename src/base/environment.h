@@ -7,6 +7,8 @@
 //   KERATIN_INSTRUCTION_SET=avx2     run the CPU's kernels in this set (baseline, avx2, avx512) and not in the best
 //                                    of the machine; read when the first model is compiled
 //   KERATIN_PROFILE=trace.json       write what fit spends its time on to this file, if FitOptions::profile is unset
+//   KERATIN_KERNEL_CACHE=/folder     keep kernels that were compiled at run time (CUDA) in this folder, not in keratin
+//                                    within $XDG_CACHE_HOME or ~/.cache; off: compile them again in every run
 //   KERATIN_PLUGIN_PATH=/a:/b        look for components (libkeratin_<name>.so) in these folders first
 #pragma once
 
@@ -27,6 +29,7 @@ struct Switches {
   bool check_finite = false;
   std::string instruction_set = {};    // empty: the best
   std::filesystem::path profile = {};  // empty: none
+  std::string kernel_cache = {};       // empty: the usual folder
   std::vector<std::filesystem::path> plugin_path = {};
 
   /// Of names that the lists above have; others are a bug.

@@ -17,7 +17,7 @@ class Environment : public ::testing::Test {
  protected:
   ~Environment() override {
     for (const char* name : {"KERATIN_DUMP", "KERATIN_DISABLE", "KERATIN_CHECK_FINITE", "KERATIN_INSTRUCTION_SET",
-                             "KERATIN_PROFILE", "KERATIN_PLUGIN_PATH"})
+                             "KERATIN_PROFILE", "KERATIN_KERNEL_CACHE", "KERATIN_PLUGIN_PATH"})
       unsetenv(name);
   }
 };
@@ -29,12 +29,18 @@ TEST_F(Environment, AsksForNothingByDefault) {
   EXPECT_FALSE(switches.check_finite);
   EXPECT_TRUE(switches.instruction_set.empty());
   EXPECT_TRUE(switches.profile.empty());
+  EXPECT_TRUE(switches.kernel_cache.empty());
   EXPECT_TRUE(switches.plugin_path.empty());
 }
 
 TEST_F(Environment, NamesTheFileOfAProfile) {
   setenv("KERATIN_PROFILE", "a folder/trace.json", 1);
   EXPECT_EQ(read_switches().profile, "a folder/trace.json");
+}
+
+TEST_F(Environment, SaysWhereCompiledKernelsAreKept) {
+  setenv("KERATIN_KERNEL_CACHE", "off", 1);
+  EXPECT_EQ(read_switches().kernel_cache, "off");
 }
 
 TEST_F(Environment, NamesAnInstructionSet) {
