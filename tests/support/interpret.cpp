@@ -22,10 +22,11 @@ class GuardedBytes {
   /// What lies between: not the same in inputs and outputs, so that copying beside the one into beside the other shows.
   enum Mark : unsigned char { of_input = 0xfd, of_output = 0xfe };
 
-  GuardedBytes(Mark mark, std::size_t bytes) : mark_(mark), bytes_(bytes), storage_(bytes + 2 * guard_bytes + 64) {
-    const auto address = reinterpret_cast<std::uintptr_t>(storage_.data());
+  GuardedBytes(Mark mark, std::size_t bytes)
+      : mark_(mark), bytes_(bytes), size_(bytes + 2 * guard_bytes + 64), storage_(memory_under_test(size_)) {
+    const auto address = reinterpret_cast<std::uintptr_t>(storage_.get());
     begin_ = (64 - address % 64) % 64 + guard_bytes;
-    for (std::size_t i = 0; i < storage_.size(); ++i) storage_[i] = unwritten(i);
+    for (std::size_t i = 0; i < size_; ++i) storage_.get()[i] = unwritten(i);
   }
   /// An array's rows, `pitch` bytes apart.
   GuardedBytes(const Array& array, std::size_t row, std::size_t pitch)
@@ -33,21 +34,26 @@ class GuardedBytes {
     for (std::size_t from = 0, to = 0; from < array.bytes().size(); from += row, to += pitch)
       std::memcpy(bytes() + to, array.bytes().data() + from, row);
   }
-  void* data() { return storage_.data() + begin_; }
+  GuardedBytes(GuardedBytes&&) = default;  // hence no copies
+  void* data() { return storage_.get() + begin_; }
+  std::vector<unsigned char> between_guards() const {
+    return {storage_.get() + begin_, storage_.get() + begin_ + bytes_};
+  }
   bool guards_hold() const {
-    for (std::size_t i = 0; i < storage_.size(); ++i) {
+    for (std::size_t i = 0; i < size_; ++i) {
       if (i == begin_) i += bytes_;
-      if (storage_[i] != unwritten(i)) return false;
+      if (storage_.get()[i] != unwritten(i)) return false;
     }
     return true;
   }
-  /// True if it is what it was but for columns begin … end − 1, in bytes, of rows that lie `pitch` apart.
-  bool changed_only(const GuardedBytes& before, const Region& rows, std::size_t begin, std::size_t end,
+  /// True if between the guards is what was before but for columns begin … end − 1, in bytes, of rows that lie `pitch`
+  /// apart.
+  bool changed_only(const std::vector<unsigned char>& before, const Region& rows, std::size_t begin, std::size_t end,
                     std::size_t pitch) const {
     std::int64_t row = 0;
     for (std::size_t at = 0; at < bytes_; at += pitch, ++row) {
       const auto same = [&](std::size_t from, std::size_t to) {
-        return std::memcmp(&storage_[begin_ + at + from], &before.storage_[before.begin_ + at + from], to - from) == 0;
+        return std::memcmp(&storage_.get()[begin_ + at + from], before.data() + at + from, to - from) == 0;
       };
       const bool touched = row >= rows.row && row < rows.row_end;
       if (!(touched ? same(0, begin) && same(end, pitch) : same(0, pitch))) return false;
@@ -75,7 +81,8 @@ class GuardedBytes {
   Mark mark_;
   std::size_t bytes_;
   std::size_t begin_ = 0;
-  std::vector<unsigned char> storage_;
+  std::size_t size_;  // with both guards
+  std::shared_ptr<unsigned char[]> storage_;
 };
 
 std::size_t row_bytes(const Spec& spec) {
@@ -116,7 +123,7 @@ std::vector<Region> parts_of(const Division& division, std::int64_t count, bool 
 /// Of output i a part writes what the planner thinks that it does: what others touch meanwhile depends on it. What lies
 /// between rows belongs to their last column.
 void expect_reached(const Op& op, const Division& division, const Region& part, const Spec& spec, std::size_t i,
-                    std::size_t pitch, const GuardedBytes& before, const GuardedBytes& after) {
+                    std::size_t pitch, const std::vector<unsigned char>& before, const GuardedBytes& after) {
   const Region region = reached(division.outputs.empty() ? Reach{} : division.outputs[i], part, spec.shape);
   const std::size_t size = size_in_bytes(spec.dtype);
   const bool to_the_end = region.column_end == Matrix(spec.shape).columns;
@@ -149,7 +156,8 @@ std::vector<Array> run_kernel(const KernelPlan& planned, const Op& op, const std
   }
   GuardedBytes workspace(GuardedBytes::of_output, planned.workspace_bytes);
   for (const Region& part : parts) {
-    const std::vector<GuardedBytes> before = targets;
+    std::vector<std::vector<unsigned char>> before;
+    for (const GuardedBytes& target : targets) before.push_back(target.between_guards());
     run_under_test(*planned.kernel, {from, to, workspace.data(), part});
     for (std::size_t i = 0; i < targets.size(); ++i)
       expect_reached(op, planned.division, part, output_specs[i], i, steps[inputs.size() + i], before[i], targets[i]);
