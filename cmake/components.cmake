@@ -1,16 +1,20 @@
-# keratin_component(<name> FOLDER <src folder> ENTRY <function> [LIBRARIES …] [OBJECTS <target> …] [FIND …] [PKG_CONFIG …]): a part of
-# Keratin that an application may do without. ENTRY is a const void* (*)() in namespace keratin, as base/plugin.h wants it. A shared build makes the
-# module libkeratin_<name>.so of it; a static one takes it into libkeratin.a and lists it in the generated linked_components.cpp.
-# LIBRARIES are linked privately, OBJECTS are object libraries that belong to it, FIND is what an application of a static build has to
-# find_dependency, PKG_CONFIG the same in pkg-config's names. Either way there is a target keratin::<name> to link.
+# keratin_component(<name> FOLDER <src folder> | SOURCES <source> … ENTRY <function> [LIBRARIES …] [OBJECTS <target> …] [FIND …]
+# [PKG_CONFIG …] [PKG_CONFIG_LIBS …]): a part of Keratin that an application may do without; its sources make the target keratin_<name>. ENTRY is a
+# const void* (*)() in namespace keratin, as base/plugin.h wants it. A shared build makes the module libkeratin_<name>.so of it; a static one
+# takes it into libkeratin.a and lists it in the generated linked_components.cpp. LIBRARIES are linked privately, OBJECTS are object
+# libraries that belong to it, FIND is what an application of a static build has to find_dependency, PKG_CONFIG the same in pkg-config's
+# names, PKG_CONFIG_LIBS what pkg-config has no name for. Either way there is a target keratin::<name> to link.
 function(keratin_component name)
-  cmake_parse_arguments(ARG "" "FOLDER;ENTRY" "LIBRARIES;OBJECTS;FIND;PKG_CONFIG" ${ARGN})
+  cmake_parse_arguments(ARG "" "FOLDER;ENTRY" "SOURCES;LIBRARIES;OBJECTS;FIND;PKG_CONFIG;PKG_CONFIG_LIBS" ${ARGN})
+  set(sources ${ARG_SOURCES})
+  if(ARG_FOLDER)
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${ARG_FOLDER}/*.cpp)
+  endif()
   set(objects)
   foreach(target ${ARG_OBJECTS})
     list(APPEND objects $<TARGET_OBJECTS:${target}>)
   endforeach()
   if(BUILD_SHARED_LIBS)
-    file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${ARG_FOLDER}/*.cpp)
     set(entry ${CMAKE_CURRENT_BINARY_DIR}/${name}_library.cpp)
     file(CONFIGURE OUTPUT ${entry} @ONLY CONTENT [[
 // Made by cmake/components.cmake: the entry of libkeratin_@name@.so.
@@ -24,14 +28,16 @@ KERATIN_COMPONENT_LIBRARY(&keratin::@ARG_ENTRY@);
     add_library(keratin_${name} MODULE ${sources} ${entry} ${objects})
     target_include_directories(keratin_${name} PRIVATE ${PROJECT_SOURCE_DIR}/src)
     target_link_libraries(keratin_${name} PRIVATE keratin keratin_warnings ${ARG_OBJECTS} ${ARG_LIBRARIES})
+    target_link_options(keratin_${name} PRIVATE LINKER:-z,defs)  # what libkeratin does not export is missed now, not when it is opened
     install(TARGETS keratin_${name} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
   else()
-    keratin_folder(${ARG_FOLDER} LIBRARIES ${ARG_OBJECTS} ${ARG_LIBRARIES})
+    keratin_objects(keratin_${name} SOURCES ${sources} LIBRARIES ${ARG_OBJECTS} ${ARG_LIBRARIES})
     set_property(GLOBAL APPEND PROPERTY KERATIN_OBJECTS ${objects})
     set_property(GLOBAL APPEND PROPERTY KERATIN_COMPONENT_LIBRARIES ${ARG_LIBRARIES})
     set_property(GLOBAL APPEND_STRING PROPERTY KERATIN_COMPONENT_DECLARATIONS "const void* ${ARG_ENTRY}();\n")
     set_property(GLOBAL APPEND_STRING PROPERTY KERATIN_COMPONENT_ENTRIES "{\"${name}\", &${ARG_ENTRY}}, ")
     set_property(GLOBAL APPEND PROPERTY KERATIN_STATIC_PACKAGES ${ARG_PKG_CONFIG})
+    set_property(GLOBAL APPEND PROPERTY KERATIN_STATIC_LIBS ${ARG_PKG_CONFIG_LIBS})
     if(ARG_FIND)
       set_property(GLOBAL APPEND_STRING PROPERTY KERATIN_STATIC_DEPENDENCIES "find_dependency(${ARG_FIND})\n  ")
     endif()

@@ -22,7 +22,7 @@ MAY_INCLUDE = {
     "src/runtime": "compiler graph base",
     "src/simd": "ops graph base",
     "src/cpu": "simd runtime compiler ops graph base",
-    "cuda": "runtime compiler ops graph base",
+    "cuda": "runtime compiler ops graph base stand_in",
     "src/data": "base",
     "src/distributed": "runtime base",
     "src/training": "functional layers losses metrics optimizers compiler runtime data distributed ops graph base",
@@ -34,7 +34,7 @@ MAY_INCLUDE = {
     "examples": "models",
     "benchmarks": "models support",
     "tools": EVERYTHING,
-    "tests": EVERYTHING + " api cuda models examples support",
+    "tests": EVERYTHING + " api cuda models examples support stand_in elementwise",
     "include/keratin": "",
 }
 
@@ -45,7 +45,7 @@ THIRD_PARTY = {
     r"nlohmann/": ["src/graph", "src/layers", "src/functional", "src/training", "src/formats", "src/api", "benchmarks",
                    "tests"],
     r"google/protobuf|onnx/|.*\.pb\.h": ["src/formats/onnx", "tests"],
-    r"cuda(?!/)|cublas|cudnn|nccl|nvrtc|curand|cub/|thrust/": ["cuda"],
+    r"cuda(?!/)|cublas|cudnn|nccl|nvrtc|curand|cub/|thrust/|vector_functions\.h": ["cuda", "tests/cuda"],
     r"mpi\.h": ["src/distributed/mpi", "tests"],
     r"hdf5|H5|zip\.h": ["src/formats/keras", "tests"],
     r"CLI/": ["examples"],
