@@ -24,6 +24,8 @@ test       libgmock-dev        header  gmock/gmock.h
 test       python3             command python3
 test       python3-venv        module  ensurepip
 full       clang-14            command clang++-14
+full       libclang-rt-14-dev  file    /usr/lib/llvm-14/lib/clang/14.0.6/lib/linux/libclang_rt.asan-x86_64.a
+full       llvm-14             command llvm-symbolizer-14
 full       clang-format-14     command clang-format-14
 full       clang-tidy-14       command clang-tidy-14
 full       pkg-config          command pkg-config

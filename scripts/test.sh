@@ -24,18 +24,31 @@ mkdir -p build
 CTEST_PARALLEL_LEVEL=${CTEST_PARALLEL_LEVEL:-$(nproc)}
 export CTEST_PARALLEL_LEVEL
 
+# The cuda component is compiled, and tested as far as that goes without a GPU, where its toolkit is.
+cuda=()
+if command -v nvcc > /dev/null || [ -x /usr/local/cuda/bin/nvcc ]; then
+  cuda=(-D KERATIN_CUDA=ON)
+  PATH=$PATH:/usr/local/cuda/bin
+fi
+
 # Configures, builds and tests one preset. In CI a test that did not run counts as failed.
-suite() {  # <preset> [test preset]
-  local name=${2-$1} skipped
+suite() {  # <preset> <test preset> [<option of cmake> …]
+  local preset=$1 name=$2 skipped
+  shift 2
   rm -f "build/$name.log"
-  cmake --preset "$1" && cmake --build --preset "$1" && ctest --preset "$name" | tee "build/$name.log" || return 1
+  cmake --preset "$preset" "$@" && cmake --build --preset "$preset" && ctest --preset "$name" | tee "build/$name.log" || return 1
   [ "${CI-}" = true ] || return 0
-  skipped=$(grep -B1 '<skipped' "build/$name.xml" | sed -n 's/.*<testcase name="\([^"]*\)".*/\1/p' | grep -v '^cuda' || true)
+  skipped=$(grep -B1 '<skipped' "build/$name.xml" | sed -n 's/.*<testcase name="\([^"]*\)".*/\1/p' | grep -v '^cuda\.device\.' || true)
   [ -z "$skipped" ] || { printf 'CI: these tests did not run, which counts as failure:\n%s\n' "$skipped"; return 1; }
 }
 
-# Which kernels were compiled, yet run by no test, for this machine cannot execute them.
+# What was compiled, yet run by no test, for this machine cannot execute it.
 say_what_did_not_run() {
+  if [ ${#cuda[@]} -eq 0 ]; then
+    echo "not compiled: the cuda component, for want of the CUDA toolkit"
+  elif [ ! -e /dev/nvidia0 ]; then
+    echo "not run: the kernels for CUDA on a GPU, which this machine does not have"
+  fi
   local set
   for set in avx2 avx512; do
     [ -d "build/dev/src/CMakeFiles/keratin_simd_$set.dir" ] || continue
@@ -47,7 +60,7 @@ if [ -f tests/onnx/requirements.txt ]; then
   scripts/python.sh onnx tests/onnx/requirements.txt || [ "${CI-}" != true ]
 fi
 if [ "$full" = no ]; then
-  suite dev
+  suite dev dev "${cuda[@]}"
   say_what_did_not_run
   exit
 fi
@@ -66,10 +79,10 @@ phase() {  # <name> <command> …: runs it, keeps its time and whether it passed
 tidy() {  # <folder of a build> <folders>: what it says of itself (how many warnings it did not show) goes to a log
   run-clang-tidy-14 -quiet -p "$1" -j "$(nproc)" "$root/($2)/" 2> "build/clang-tidy-${1##*/}.log"
 }
-lint() {  # clang-tidy over what the clang preset compiled, tests left out, and over all benchmarks, which it only configures
+lint() {  # clang-tidy over what clang compiled, tests left out, and over all benchmarks, which it only configures
   local status=0
-  tidy build/clang "src|models|examples|tools" || status=1
-  cmake --preset clang -B build/lint -D KERATIN_BUILD_BENCHMARKS=ON > build/lint.log || { cat build/lint.log; return 1; }
+  tidy build/asan "src|models|examples|tools" || status=1
+  cmake --preset asan -B build/lint -D KERATIN_BUILD_BENCHMARKS=ON > build/lint.log || { cat build/lint.log; return 1; }
   tidy build/lint benchmarks || status=1
   return "$status"
 }
@@ -90,16 +103,15 @@ golden() {  # the packages weigh gigabytes, so they are not installed unasked: w
 }
 
 phase "format" tools/format.sh --check
-phase "dev, the slow tests too" suite dev dev-slow
-phase "shared library with its plugins" suite shared
-phase "clang" suite clang
+phase "dev, the slow tests too" suite dev dev-slow "${cuda[@]}"
+phase "shared library with its plugins" suite shared shared "${cuda[@]}"
+phase "clang with address and undefined-behaviour sanitizers" suite asan asan
 phase "clang-tidy" lint
-phase "address and undefined-behaviour sanitizers" suite asan
-phase "thread sanitizer" suite tsan
+phase "thread sanitizer" suite tsan tsan
 phase "benchmarks" benchmarks
 phase "golden values" golden
 
-printf '\n==== cuda\nthere is no CUDA code yet, so nothing was compiled for it\n\n==== summary of --full\n'
+printf '\n==== summary of --full\n'
 printf '%s\n' "${results[@]}"
 say_what_did_not_run
 printf '\n==== the main suite once more\n'
