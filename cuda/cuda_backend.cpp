@@ -43,7 +43,8 @@ DeviceInfo CudaBackend::info() const { return {name_, device_.name, device_.memo
 
 bool CudaBackend::has_kernel(std::string_view op_name, DType dtype) const {
   const KernelRow* const row = find(op_name);
-  return row != nullptr && (!row->float32_alone || dtype == float32);
+  const bool narrow = dtype == float16 || dtype == bfloat16;
+  return row != nullptr && (!narrow || row->of_16_bits_too);
 }
 
 KernelPlan CudaBackend::plan(const KernelRequest& request) const {

@@ -10,18 +10,18 @@ namespace {
 std::vector<KernelRow> all_rows() {
   std::vector<KernelRow> rows{
       {"ArgMax", {plan_arg_max}},
-      {"Assign", {plan_assign}, true},
+      {"Assign", {plan_assign}, true, true},
       {"AveragePool2D", {plan_average_pool2d}},
       {"AveragePool2DGradient", {plan_average_pool2d_gradient}},
-      {"Concat", {plan_concat}},
+      {"Concat", {plan_concat}, false, true},
       {"Conv2D", {plan_conv2d}},
       {"Conv2DInputGradient", {plan_conv2d_input_gradient}},
       {"Conv2DKernelGradient", {plan_conv2d_kernel_gradient}},
-      {"Gather", {plan_gather}, true},
+      {"Gather", {plan_gather}, true, true},
       {"MatMul", {plan_matmul, plan_matmul_own}, true},
       {"MaxPool2D", {plan_max_pool2d}},
       {"MaxPool2DGradient", {plan_max_pool2d_gradient}},
-      {"Pad", {plan_pad}},
+      {"Pad", {plan_pad}, false, true},
       {"ProductProgram", {plan_product_program}, true},
       {"RandomNormal", {plan_random}},
       {"RandomUniform", {plan_random}},
@@ -30,18 +30,18 @@ std::vector<KernelRow> all_rows() {
       {"ReduceProd", {plan_reduce}, true},
       {"ReduceSum", {plan_reduce}, true},
       {"ScatterAdd", {plan_scatter_add}, true},
-      {"Slice", {plan_slice}},
+      {"Slice", {plan_slice}, false, true},
       {"Softmax", {plan_softmax}},
       {"SoftmaxCrossentropy", {plan_softmax_crossentropy}},
       {"SparseSoftmaxCrossentropy", {plan_sparse_softmax_crossentropy}},
-      {"Transpose", {plan_transpose}, true},
-      {"ElementwiseProgram", {plan_compiled_elementwise, plan_interpreted_elementwise}, true},
-      {"Cast", {plan_compiled_elementwise, plan_interpreted_elementwise}, true},
-      {"Expand", {plan_compiled_elementwise, plan_interpreted_elementwise}, true},
+      {"Transpose", {plan_transpose}, true, true},
+      {"ElementwiseProgram", {plan_compiled_elementwise, plan_interpreted_elementwise}, true, true},
+      {"Cast", {plan_compiled_elementwise, plan_interpreted_elementwise}, true, true},
+      {"Expand", {plan_compiled_elementwise, plan_interpreted_elementwise}, true, true},
   };
   for (int f = 0; f < function_count; ++f)  // ops of the same names
     rows.push_back(
-        {row(static_cast<Function>(f)).name, {plan_compiled_elementwise, plan_interpreted_elementwise}, true});
+        {row(static_cast<Function>(f)).name, {plan_compiled_elementwise, plan_interpreted_elementwise}, true, true});
   return rows;
 }
 

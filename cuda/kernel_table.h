@@ -39,8 +39,8 @@ using KernelFactory = KernelPlan (*)(const KernelRequest& request, const Plannin
 struct KernelRow {
   std::string_view op;
   std::vector<KernelFactory> implementations;
-  bool takes_pitches = false;  // rows may lie apart
-  bool float32_alone = false;  // of other numbers the op runs by its expansion
+  bool takes_pitches = false;   // rows may lie apart
+  bool of_16_bits_too = false;  // else an op on float16 or bfloat16 runs in float32, between casts
 };
 const std::vector<KernelRow>& kernel_table();
 

@@ -18,6 +18,7 @@ namespace KERATIN_EXPORT keratin {
 class ActivationFunction;
 class Initializer;
 class Layer;
+class Optimizer;
 class Regularizer;
 
 /// Visits the members that describe() names: writes them to a configuration or reads them back. The names are the keys
@@ -77,6 +78,7 @@ class Fields {
   virtual void field(std::string_view name, Ref<ActivationFunction>& value) = 0;
   virtual void field(std::string_view name, Ref<Initializer>& value) = 0;
   virtual void field(std::string_view name, Ref<Regularizer>& value) = 0;
+  virtual void field(std::string_view name, Ref<Optimizer>& value) = 0;
   virtual void field(std::string_view name, Ref<Layer>& value) = 0;
 };
 

@@ -39,27 +39,35 @@ struct CallOptions {
 /// The dtype of a layer's weights and of its computation. Converts from a DType and from Keras's name.
 class DTypePolicy {
  public:
+  /// ValueError unless it is floating-point.
   DTypePolicy(DType dtype);
-  /// "float32" or "float64". UnsupportedError for a mixed policy, ValueError for no policy.
+  /// "mixed_bfloat16", "mixed_float16": weights in float32, of which the layer reads casts to the 16-bit dtype that it
+  /// computes in. Or a dtype's name for both. ValueError for no policy.
   DTypePolicy(const char* name);
   DTypePolicy(const std::string& name) : DTypePolicy(name.c_str()) {}
   DType compute_dtype() const { return compute_; }
   DType variable_dtype() const { return variable_; }
   std::string name() const;
+  friend bool operator==(const DTypePolicy&, const DTypePolicy&) = default;
 
  private:
   DType compute_;
   DType variable_;
 };
-/// The policy of layers made later by this thread; float32 at first. Keras's set_floatx.
+/// The dtype of inputs, losses and metrics, and the policy of layers made later by this thread; float32 at first.
+/// Keras's set_floatx. Losses and metrics compute in float32 at least.
 void set_floatx(DType dtype);
 DType floatx();
+/// The policy alone, until the next of either; Keras's keras.config.set_dtype_policy.
+void set_dtype_policy(const DTypePolicy& policy);
+DTypePolicy dtype_policy();
 
 struct WeightOptions {
   Ref<Initializer> initializer = "glorot_uniform";
   std::optional<Ref<Regularizer>> regularizer = std::nullopt;
   bool trainable = true;
   std::optional<DType> dtype = std::nullopt;  // none: the layer's
+  bool autocast = true;                       // call() reads it in the dtype that a mixed policy computes in
 };
 
 /// A piece of a network. Authors override build() to make weights, call() to say what to compute and describe() to name
@@ -104,6 +112,7 @@ class Layer : public Configurable, public std::enable_shared_from_this<Layer> {
   void set_trainable(bool trainable);  // this layer and all inside it; the next epoch sees it, without compile()
   DType dtype() const;                 // of its weights
   DType compute_dtype() const;
+  const DTypePolicy& dtype_policy() const;
   /// Trainable ones first, then the others; own ones before those of layers inside.
   Variables weights() const;
   Variables trainable_weights() const;

@@ -88,6 +88,7 @@ struct CompileOptions {
   std::vector<Ref<Metric>> metrics = {};           // of a model with one output
   std::vector<Ref<Metric>> weighted_metrics = {};  // the same, counting sample_weight
   std::map<std::string, std::vector<Ref<Metric>>, std::less<>> metrics_by_output = {};
+  bool auto_scale_loss = true;                // under mixed_float16 the optimizer is wrapped in a LossScaleOptimizer
   std::string device = "auto";                // "auto", "cpu", "cuda", "cuda:1"; see devices()
   std::optional<int> threads = std::nullopt;  // the model's budget; none: one for each core the process may use
   std::optional<std::uint64_t> seed =

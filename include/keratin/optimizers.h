@@ -80,11 +80,14 @@ class Optimizer : public Configurable {
   /// ValueError if a schedule sets the rate, or if the rate is negative or not finite.
   void set_learning_rate(double rate);
   std::int64_t iterations() const;
+  /// Inside a traced step: what the gradients for apply() are to be those of. The loss itself, or the loss times the
+  /// scale of LossScaleOptimizer.
+  virtual Tensor scale_loss(const Tensor& loss) const;
   /// Inside a traced step: updates the variables. Unset gradients leave theirs alone; ValueError if all are unset. May
   /// be traced many times: a variable keeps its slots. ValueError for a second model's variables: make it its own.
-  void apply(const Tensors& gradients, const Variables& variables);
+  virtual void apply(const Tensors& gradients, const Variables& variables);
   /// iteration, learning_rate unless a schedule sets it, then the slots: Keras's order in files.
-  Variables variables() const;
+  virtual Variables variables() const;
   /// These variables are not decayed.
   void exclude_from_weight_decay(const Variables& variables);
   /// Nor are those whose path contains one of these.
@@ -189,6 +192,19 @@ struct AdagradOptions {
 };
 Ref<Optimizer> Adagrad(AdagradOptions options = {});
 Ref<Optimizer> Adagrad(LearningRate learning_rate, AdagradOptions options = {});
+
+/// Keeps gradients in float16 from underflowing: they are those of the loss times a scale, and are divided by it before
+/// the inner optimizer sees them. A step with a gradient that is not finite changes no weight and halves the scale;
+/// after dynamic_growth_steps finite ones it doubles. compile() wraps the optimizer of a model of the policy
+/// mixed_float16 so, unless .auto_scale_loss is false; a train_step of your own differentiates scale_loss(loss).
+struct LossScaleOptimizerOptions {
+  double initial_scale = 32768.0;
+  std::int64_t dynamic_growth_steps = 2000;
+  std::optional<std::string> name = std::nullopt;
+};
+/// Learning rate, iterations and slots are the inner optimizer's; variables() begins with four of its own, as Keras's:
+/// iteration and learning_rate, which nobody uses, step_counter and dynamic_scale.
+Ref<Optimizer> LossScaleOptimizer(Ref<Optimizer> inner_optimizer, LossScaleOptimizerOptions options = {});
 
 }  // namespace optimizers
 }  // namespace keratin

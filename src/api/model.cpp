@@ -150,7 +150,8 @@ StepResults Model::train_step(const StepData& batch) {
   const Tensors y_pred = outputs(batch.x, {.training = true});
   const Tensor loss = compute_loss(batch, y_pred);
   const Variables weights = trainable_weights();
-  optimizer().apply(differentiate(*Trace::current(), loss, weights), weights);  // unset, not zero, where it has none
+  const Tensors gradients = differentiate(*Trace::current(), optimizer().scale_loss(loss), weights);
+  optimizer().apply(gradients, weights);  // unset, not zero, where a weight has none
   return update_metrics(batch, y_pred, loss);
 }
 
@@ -177,7 +178,9 @@ void Model::compile(CompileOptions options) {
                  threads, "; leave them unset for one a core");
   Compiled made;
   made.threads = threads;
-  made.optimizer = options.optimizer;
+  const bool scales = options.auto_scale_loss && state_->network->dtype_policy() == DTypePolicy("mixed_float16") &&
+                      options.optimizer->class_name() != "LossScaleOptimizer";
+  made.optimizer = scales ? optimizers::LossScaleOptimizer(options.optimizer) : options.optimizer;
   made.loss_tracker = metrics::Mean({.name = "loss"}).shared();
   made.backend = &backend;
   made.seed = options.seed ? *options.seed : draw_default_seed();

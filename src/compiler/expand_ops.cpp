@@ -1,7 +1,12 @@
+#include <algorithm>
+#include <optional>
+#include <utility>
+
 #include "compiler/passes.h"
 #include "compiler/rewrite.h"
 #include "graph/leaves.h"
 #include "graph/trace.h"
+#include "ops/elementwise.h"
 
 namespace keratin {
 namespace {
@@ -42,8 +47,39 @@ Replacement splice(Graph& made, const Expansion& expansion, const std::vector<Va
   return out;
 }
 
+Value cast(Graph& made, const Value& value, DType dtype, const std::string& scope) {
+  if (made.spec(value).dtype == dtype) return value;
+  return {made.add(std::make_shared<Cast>(dtype), {value}, scope), 0};
+}
+
+/// The 16-bit dtype that the node reads, if the backend has no kernel of the op for such numbers.
+std::optional<DType> dtype_to_widen(const Graph& made, const Node& node, const std::vector<Value>& inputs,
+                                    const KernelPlanner& planner) {
+  const Traits traits = node.op->traits();
+  if (traits.leaf || traits.view) return std::nullopt;
+  for (const Value& input : inputs) {
+    const DType dtype = made.spec(input).dtype;
+    if (is_16_bit_float(dtype) && !planner.has_kernel(node.op->name(), dtype)) return dtype;
+  }
+  return std::nullopt;
+}
+
+/// The op in float32 between casts. Its results are rounded once, as a kernel for 16-bit numbers would round them.
+Replacement widen(Graph& made, const Node& node, const std::vector<Value>& inputs, DType narrow) {
+  std::vector<Value> wide;
+  for (const Value& input : inputs)
+    wide.push_back(made.spec(input).dtype == narrow ? cast(made, input, float32, node.scope) : input);
+  Replacement out = outputs_of(made, made.add(node.op, std::move(wide), node.scope));
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = cast(made, out[i], node.outputs[i].dtype, node.scope);
+  return out;
+}
+
 Graph expand_once(const Graph& graph, const KernelPlanner& planner, bool& changed) {
   return rewrite(graph, [&](Graph& made, const Node& node, const std::vector<Value>& inputs) -> Replacement {
+    if (const std::optional<DType> narrow = dtype_to_widen(made, node, inputs, planner)) {
+      changed = true;  // in float32, too, it may have no kernel
+      return widen(made, node, inputs, *narrow);
+    }
     if (!node.op->traits().expansion || planner.has_kernel(node.op->name(), node.outputs[0].dtype)) return {};
     changed = true;
     Specs specs;

@@ -91,7 +91,8 @@ class KernelPlanner {
  public:
   virtual ~KernelPlanner() = default;
   KernelPlanner& operator=(KernelPlanner&&) = delete;  // hence no copies
-  /// True if the backend has a kernel for the op on such numbers; else the compiler replaces the op by its expansion.
+  /// True if the backend has a kernel for the op on such numbers; else the compiler has it computed in float32, if they
+  /// are 16-bit ones, or replaces it by its expansion.
   virtual bool has_kernel(std::string_view op_name, DType dtype) const = 0;
   /// True if float32 products read a transposed second factor as it lies; else the compiler plans its transposition,
   /// once for all that read it.

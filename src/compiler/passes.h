@@ -6,7 +6,8 @@
 
 namespace KERATIN_INTERNAL_EXPORT keratin {
 
-/// Replaces coarse ops that the backend has no kernel for by their expansions.
+/// Replaces what the backend has no kernel for: an op on 16-bit numbers by the same in float32 between casts, a coarse
+/// op by its expansion.
 Graph expand_ops(const Graph& graph, const KernelPlanner& planner);
 /// Removes what changes no bit: dead nodes, x·1, x/1, x−0, −(−x), expansions that the reader broadcasts itself.
 Graph simplify(const Graph& graph);

@@ -47,7 +47,9 @@ DeviceInfo CpuBackend::info() const { return {"cpu", "this process's CPU"}; }
 
 bool CpuBackend::has_kernel(std::string_view op_name, DType dtype) const {
   const KernelRow* const row = find(op_name);
-  return row != nullptr && (!row->float32_alone || dtype == float32);
+  if (row == nullptr) return false;
+  if (row->numbers == Numbers::float32_alone) return dtype == float32;
+  return row->numbers == Numbers::all || !is_16_bit_float(dtype);
 }
 
 KernelPlan CpuBackend::plan(const KernelRequest& request) const {

@@ -1,6 +1,7 @@
 // The CPU's kernels: an explicit table, implementations of an op in order of preference.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -13,11 +14,15 @@ namespace cpu {
 /// Returns a plan without kernel if it cannot run the request.
 using KernelFactory = KernelPlan (*)(const KernelRequest& request);
 
+/// What an op's kernels take. The compiler computes with 16-bit numbers in float32 where they are not taken, and what
+/// is for float32 alone by its expansion.
+enum class Numbers : std::uint8_t { all, but_16_bits, float32_alone };
+
 struct KernelRow {
   std::string_view op;
   std::vector<KernelFactory> implementations;
   bool takes_pitches = false;  // rows may lie apart
-  bool float32_alone = false;  // of other numbers the op runs by its expansion
+  Numbers numbers = Numbers::but_16_bits;
 };
 const std::vector<KernelRow>& kernel_table();
 

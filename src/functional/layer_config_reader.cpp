@@ -14,6 +14,14 @@ namespace {
 
 const std::vector<std::string_view> frame_members{"name", "trainable", "dtype"};
 
+/// {"class_name": "DTypePolicy", "config": {"name": "mixed_float16"}, …}, or the name alone.
+void read_policy(Layer& layer, const ConfigPlace& config) {
+  if (!config.contains("dtype") || config.at("dtype").is_null()) return;
+  const ConfigPlace dtype = config.at("dtype");
+  const std::string policy = dtype.is_text() ? dtype.text() : dtype.at("config").at("name").text();
+  in_place(dtype, [&] { LayerAccess::set_dtype(layer, DTypePolicy(policy)); });
+}
+
 void read_frame(Layer& layer, const ConfigPlace& config) {
   LayerState& state = LayerAccess::state(layer);
   if (config.contains("name") && !config.at("name").is_null()) {
@@ -21,11 +29,7 @@ void read_frame(Layer& layer, const ConfigPlace& config) {
     state.named_by_author = !state.name.empty();
   }
   if (config.contains("trainable")) state.trainable = config.at("trainable").boolean();
-  if (!config.contains("dtype") || dynamic_cast<const InputLayer*>(&layer) != nullptr) return;
-  const ConfigPlace dtype = config.at("dtype");
-  if (dtype.is_null()) return;
-  const std::string policy = dtype.is_text() ? dtype.text() : dtype.at("config").at("name").text();
-  in_place(dtype, [&] { LayerAccess::set_dtype(layer, DTypePolicy(policy)); });
+  if (dynamic_cast<const InputLayer*>(&layer) == nullptr) read_policy(layer, config);
 }
 
 bool is_tensor(const ConfigPlace& place) {
@@ -193,6 +197,7 @@ std::shared_ptr<Layer> LayerReader::functional(const ConfigPlace& config) {
   auto model =
       in_place(config, [&] { return std::make_shared<Functional>(inputs, outputs, config.at("name").text()); });
   if (config.contains("trainable")) LayerAccess::state(*model).trainable = config.at("trainable").boolean();
+  read_policy(*model, config);
   return model;
 }
 

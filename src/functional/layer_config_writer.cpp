@@ -147,6 +147,8 @@ Json LayerWriter::functional(Functional& model) {
   Json config = Json::object();
   config["name"] = model.name();
   config["trainable"] = model.trainable();
+  // Keras leaves it out, and passes over it: a model read again would not scale its loss.
+  if (model.dtype() != model.compute_dtype()) config["dtype"] = policy_config(model);
   config["layers"] = std::move(layers);
   config["input_layers"] = numbers.ends(model.inputs());
   config["output_layers"] = numbers.ends(model.outputs_of_graph());

@@ -135,6 +135,9 @@ class FieldsWriter final : public Fields {
   void field(std::string_view name, Ref<Regularizer>& value) override {
     put(name, objects_.object(*value, "keras.regularizers", place(name)));
   }
+  void field(std::string_view name, Ref<Optimizer>& value) override {
+    put(name, objects_.object(*value, "keras.optimizers", place(name)));
+  }
   void field(std::string_view name, Ref<Layer>& value) override { put(name, value ? objects_.layer(*value) : Json()); }
 
  private:
@@ -263,6 +266,9 @@ class FieldsReader final : public Fields {
   }
   void field(std::string_view name, Ref<Regularizer>& value) override {
     if (const auto place = find(name)) value = objects_.object<Regularizer>(*place, "regularizer");
+  }
+  void field(std::string_view name, Ref<Optimizer>& value) override {
+    if (const auto place = find(name)) value = objects_.object<Optimizer>(*place, "optimizer");
   }
   void field(std::string_view name, Ref<Layer>& value) override {
     const auto place = find(name);

@@ -17,6 +17,7 @@
 #include "keratin/fields.h"
 #include "keratin/initializers.h"
 #include "keratin/layer.h"
+#include "keratin/optimizers.h"
 #include "keratin/regularizers.h"
 
 namespace KERATIN_INTERNAL_EXPORT keratin {

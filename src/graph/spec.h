@@ -59,6 +59,9 @@ int normalize_axis(int axis, int rank, const char* who);
 /// The axes in ascending order, each once; all of them if `axes` is empty.
 std::vector<int> normalize_axes(const Axes& axes, int rank, const char* who);
 
+/// float16 or bfloat16.
+inline bool is_16_bit_float(DType dtype) { return dtype == DType::float16 || dtype == DType::bfloat16; }
+
 /// Where two dtypes meet: the wider floating-point one, else the floating-point one, else the wider integer.
 DType promote(DType a, DType b);
 

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -39,6 +40,11 @@ class Trace {
   /// Sets the mode for the layers called from here on; returns the old one.
   bool set_training(bool training) { return std::exchange(training_, training); }
 
+  /// What floating-point variables that allow it are read in from here on; none: each in its own dtype. Returns the
+  /// old one.
+  std::optional<DType> set_autocast(std::optional<DType> dtype) { return std::exchange(autocast_, dtype); }
+  std::optional<DType> autocast() const { return autocast_; }
+
   Tensors apply(std::shared_ptr<const Op> op, const Tensors& inputs);
   /// A tensor of this trace: itself, or a symbolic constant or computation replayed here. ValueError if it depends on
   /// an Input.
@@ -71,6 +77,7 @@ class Trace {
   Graph graph_;
   bool training_;
   bool differentiable_;
+  std::optional<DType> autocast_;
   Trace* previous_;   // current before this one
   Trace* enclosing_;  // begun before this one
   std::string scope_;

@@ -1,6 +1,7 @@
 // The public side of variables: inside a trace a Variable is a part of the step, outside it is its numbers.
 #include "keratin/variable.h"
 
+#include <optional>
 #include <vector>
 
 #include "base/check.h"
@@ -24,7 +25,11 @@ Tensor original(const Variable& variable) {
 
 Variable::operator Tensor() const {
   Trace* trace = Trace::current();
-  return trace != nullptr ? trace->read(*this) : original(*this);
+  if (trace == nullptr) return original(*this);
+  const Tensor value = trace->read(*this);
+  const std::optional<DType> wanted = trace->autocast();
+  const bool casts = wanted && is_floating(dtype()) && VariableAccess::state(*this)->autocast;
+  return casts && *wanted != dtype() ? ops::cast(value, *wanted) : value;
 }
 
 const std::string& Variable::name() const { return VariableAccess::state(*this)->name; }
@@ -52,7 +57,11 @@ void Variable::assign(double value) const {
   VariableAccess::state(*this)->assign(Array::full(shape(), value, dtype()));
 }
 
-void Variable::assign_add(const Tensor& value) const { assign(Tensor(*this) + ops::cast(value, dtype())); }
+void Variable::assign_add(const Tensor& value) const {
+  Trace* trace = Trace::current();
+  const Tensor exact = trace != nullptr ? trace->read(*this) : original(*this);  // no cast of a layer's: bits would go
+  assign(exact + ops::cast(value, dtype()));
+}
 
 Tensors differentiate(Trace& trace, const Tensor& loss, const Variables& with_respect_to) {
   std::vector<Tensor> sources;

@@ -30,6 +30,7 @@ struct VariableState {
   std::string path;  // "dense_1/kernel"; set when the layer's name is settled
   Spec spec;
   bool trainable = true;
+  bool autocast = true;  // a layer of a mixed policy reads it in the dtype that it computes in
   InitialValue initial;
   std::uint64_t seed = 0;  // of the initial value
   bool pristine = true;    // nobody has assigned, trained or loaded it yet

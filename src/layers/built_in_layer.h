@@ -25,7 +25,7 @@ class BuiltInLayer : public Layer {
   /// Adds the penalty of an output, divided by the batch's size, to the loss; nothing without a regularizer.
   void add_activity_loss(const std::optional<Ref<Regularizer>>& regularizer, const Tensor& y) {
     if (!regularizer) return;
-    const Tensor penalty = (**regularizer)(y);
+    const Tensor penalty = (**regularizer)(at_least_float32(y));  // a sum may not fit 16 bits
     add_loss(penalty / element_count(Shape({y.shape()[0]}), penalty.dtype()));
   }
 };

@@ -15,8 +15,6 @@
 namespace keratin {
 namespace {
 
-thread_local DType default_dtype =
-    DType::float32;                        // set_floatx: a default for layers made later by this thread, no more
 thread_local std::vector<Layer*> running;  // the layers whose call() is being traced, innermost last; null: none
 
 std::vector<Shape> shapes_of(const Tensors& tensors) {
@@ -26,25 +24,6 @@ std::vector<Shape> shapes_of(const Tensors& tensors) {
 }
 
 }  // namespace
-
-void set_floatx(DType dtype) { default_dtype = DTypePolicy(dtype).variable_dtype(); }
-DType floatx() { return default_dtype; }
-
-DTypePolicy::DTypePolicy(DType dtype) : compute_(dtype), variable_(dtype) {
-  if (dtype == DType::float16 || dtype == DType::bfloat16)
-    throw UnsupportedError(concat("dtype: ", to_string(dtype), " layers are not there yet; use float32 or float64"));
-  check_argument(is_floating(dtype), "dtype: expected float32 or float64, got ", to_string(dtype));
-}
-
-DTypePolicy::DTypePolicy(const char* name) : DTypePolicy(float32) {
-  check_argument(name != nullptr, "dtype: expected the name of a policy, got a null pointer");
-  const std::string_view text = name;
-  if (text.substr(0, 6) == "mixed_")
-    throw UnsupportedError(concat("dtype: the policy ", text, " is not there yet; use float32 or float64"));
-  *this = DTypePolicy(dtype_from_name(text));
-}
-
-std::string DTypePolicy::name() const { return std::string(to_string(compute_)); }
 
 std::string snake_case(const std::string& class_name) {
   std::string out;
@@ -98,6 +77,12 @@ void build(Layer& layer, const Tensors& inputs) {
   undo.dismiss();
 }
 
+/// What a layer reads its weights in, where that is not their own dtype.
+std::optional<DType> cast_of_weights(const DTypePolicy& policy) {
+  const bool mixed = policy.compute_dtype() != policy.variable_dtype();
+  return mixed ? std::optional(policy.compute_dtype()) : std::nullopt;
+}
+
 /// Traces the layer on inputs of the current trace.
 Tensors run(Layer& layer, Trace& trace, const Tensors& inputs, const CallOptions& options) {
   if (!running.empty() && running.back() != nullptr && running.back() != &layer)
@@ -125,6 +110,8 @@ Tensors run(Layer& layer, Trace& trace, const Tensors& inputs, const CallOptions
   Tensors out;
   {
     const CallingLayer guard(&layer);
+    const ScopeGuard as_before(
+        [&trace, before = trace.set_autocast(cast_of_weights(layer.dtype_policy()))] { trace.set_autocast(before); });
     for (const Tensor& tensor : layer.call_many(own, context)) out.push_back(trace.import(tensor));
   }
   if (first) LayerAccess::settle_paths(layer);
@@ -200,6 +187,7 @@ const std::string& Layer::name() const {
 bool Layer::built() const { return state_->built || state_->built_by_author; }
 DType Layer::dtype() const { return state_->dtype.variable_dtype(); }
 DType Layer::compute_dtype() const { return state_->dtype.compute_dtype(); }
+const DTypePolicy& Layer::dtype_policy() const { return state_->dtype; }
 void Layer::set_name(std::string name) {
   state_->named_by_author = true;
   state_->name = std::move(name);

@@ -25,7 +25,7 @@ struct LayerState {
   bool building = false;         // the library is calling build()
   bool built_by_author = false;  // somebody else called it, and it made weights
   bool of_calls = false;         // a model made of calls: inputs keep their dtypes, paths begin with its layers' names
-  DTypePolicy dtype = DTypePolicy(floatx());
+  DTypePolicy dtype = dtype_policy();
   Variables weights;  // own ones, in the order of add_weight
   Variables seed_generators;
   std::vector<RegularizedWeight> regularized;

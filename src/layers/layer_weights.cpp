@@ -56,6 +56,7 @@ Variable Layer::add_weight(std::string_view name, const Shape& shape, WeightOpti
                                          });
   VariableState& made = *VariableAccess::state(weight);
   made.trainable = options.trainable;
+  made.autocast = options.autocast;
   made.seed = draw_default_seed();
   state_->weights.push_back(weight);
   if (options.regularizer) state_->regularized.push_back({weight, *options.regularizer});

@@ -98,7 +98,7 @@ Tensor Loss::operator()(const Tensor& y_true, const Tensor& y_pred, const std::o
   const std::string who = name_.empty() ? "loss" : name_;
   std::optional<TraceScope> scope;
   if (Trace* trace = Trace::current()) scope.emplace(*trace, who);
-  const Tensor prediction = is_floating(y_pred.dtype()) ? y_pred : cast_to(y_pred, floatx());
+  const Tensor prediction = at_least_float32(is_floating(y_pred.dtype()) ? y_pred : cast_to(y_pred, floatx()));
   const Tensor target = takes_classes() ? y_true : cast_to(y_true, prediction.dtype());
   const Tensor values = cast_to(call(target, prediction), prediction.dtype());
   const std::optional<Tensor> mask = both(mask_of(y_pred), compute_mask(target, prediction));

@@ -59,7 +59,7 @@ MeanMetric::MeanMetric(std::string name)
       count_(add_weight("count", {}, {.initializer = "zeros", .dtype = float64})) {}
 
 void MeanMetric::update_state(const Tensor& value, const std::optional<Tensor>& sample_weight) {
-  Tensor values = is_floating(value.dtype()) ? value : cast_to(value, floatx());
+  Tensor values = at_least_float32(is_floating(value.dtype()) ? value : cast_to(value, floatx()));
   Tensor number = scalar(1.0, float64);
   if (sample_weight) {
     Tensor weight = cast_to(*sample_weight, values.dtype());
@@ -95,8 +95,10 @@ Ref<Metric> MeanMetricWrapper(std::function<Tensor(Tensor, Tensor)> function, Me
 
 void MeanOfFunction::update_state(const Tensor& y_true, const Tensor& y_pred,
                                   const std::optional<Tensor>& sample_weight) {
-  const DType dtype = is_floating(y_pred.dtype()) ? y_pred.dtype() : floatx();
-  metrics::MeanMetric::update_state(values(y_true, y_pred), merge_mask(sample_weight, mask_of(y_pred), dtype, false));
+  const Tensor prediction = at_least_float32(y_pred);
+  const DType dtype = is_floating(prediction.dtype()) ? prediction.dtype() : floatx();
+  metrics::MeanMetric::update_state(values(y_true, prediction),
+                                    merge_mask(sample_weight, mask_of(y_pred), dtype, false));
 }
 
 std::shared_ptr<Metric> Metric::from_function(std::function<Tensor(Tensor, Tensor)> function, std::string name) {

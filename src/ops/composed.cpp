@@ -86,6 +86,8 @@ Tensor scalar(double value, DType dtype) { return Tensor(Array::full({}, value, 
 
 Tensor cast_to(const Tensor& x, DType dtype) { return x.dtype() == dtype ? x : make_op<Cast>(x, dtype); }
 
+Tensor at_least_float32(const Tensor& x) { return cast_to(x, is_16_bit_float(x.dtype()) ? float32 : x.dtype()); }
+
 Tensor broadcast_to(const Tensor& x, const Shape& shape) {
   return x.shape() == shape ? x : make_op<Broadcast>(x, shape);
 }
@@ -160,16 +162,17 @@ Tensor min(const Tensor& x, AxisOptions options) { return reduce(Reduction::min,
 Tensor prod(const Tensor& x, AxisOptions options) { return reduce(Reduction::prod, x, options); }
 
 Tensor mean(const Tensor& x, AxisOptions options) {
-  const Tensor numbers = as_float(x);
+  const Tensor numbers = as_float(x), wide = at_least_float32(numbers);  // neither sum nor count may fit 16 bits
   std::vector<std::int64_t> reduced;
   for (const int axis : normalize_axes(options.axis, x.shape().rank(), "mean")) reduced.push_back(x.shape()[axis]);
-  const Tensor total = sum(numbers, options), count = element_count(Shape(std::move(reduced)), numbers.dtype());
-  return total / count;
+  const Tensor total = sum(wide, options), count = element_count(Shape(std::move(reduced)), wide.dtype());
+  return cast_to(total / count, numbers.dtype());
 }
 
 Tensor var(const Tensor& x, AxisOptions options) {
-  const Tensor numbers = as_float(x);
-  return mean(square(numbers - mean(numbers, {.axis = options.axis, .keepdims = true})), options);
+  const Tensor numbers = as_float(x), wide = at_least_float32(numbers);
+  const Tensor centred = wide - mean(wide, {.axis = options.axis, .keepdims = true});
+  return cast_to(mean(square(centred), options), numbers.dtype());
 }
 
 Tensor std(const Tensor& x, AxisOptions options) { return sqrt(var(x, options)); }

@@ -10,6 +10,8 @@ namespace KERATIN_INTERNAL_EXPORT keratin {
 Tensor scalar(double value, DType dtype);
 /// x in that dtype; x itself if it has it.
 Tensor cast_to(const Tensor& x, DType dtype);
+/// 16-bit numbers in float32; any others as they are.
+Tensor at_least_float32(const Tensor& x);
 /// x repeated to the shape; x itself if it has it.
 Tensor broadcast_to(const Tensor& x, const Shape& shape);
 /// The gradient of a broadcast: x summed over the axes that were repeated to get from `shape` to x's shape.

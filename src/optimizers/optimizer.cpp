@@ -20,11 +20,6 @@ struct Pair {
   Tensor gradient;  // of the variable's shape and dtype
 };
 
-Variable scalar_state(const char* name, DType dtype, double initial) {
-  return VariableAccess::make(name, name, {dtype, {}},
-                              [dtype, initial](std::uint64_t) { return Array::full({}, initial, dtype); });
-}
-
 void check_rate(const std::string& name, double rate) {
   check_argument(std::isfinite(rate) && rate >= 0.0, name, ": expected learning_rate >= 0, got ", rate);
 }
@@ -113,20 +108,26 @@ Optimizer::~Optimizer() = default;
 
 const std::string& Optimizer::name() const { return state_->name; }
 
-std::int64_t Optimizer::iterations() const { return state_->iteration.value().item<std::int64_t>(); }
+std::int64_t Optimizer::iterations() const {
+  return OptimizerAccess::state(*this).iteration.value().item<std::int64_t>();
+}
 
 double Optimizer::learning_rate() const {
-  if (!state_->schedule) return state_->learning_rate.value().item<double>();
+  const OptimizerState& state = OptimizerAccess::state(*this);
+  if (!state.schedule) return state.learning_rate.value().item<double>();
   const Tensor step(Array::full({}, static_cast<double>(iterations()), float64));
-  return (*state_->schedule)->rate(step).evaluate().item<double>();
+  return (*state.schedule)->rate(step).evaluate().item<double>();
 }
 
 void Optimizer::set_learning_rate(double rate) {
-  check_argument(!state_->schedule.has_value(), name(),
+  const OptimizerState& state = OptimizerAccess::state(*this);
+  check_argument(!state.schedule.has_value(), name(),
                  ": expected a constant learning rate, got a schedule; compile with a number to set it");
   check_rate(name(), rate);
-  VariableAccess::state(state_->learning_rate)->assign(Array::full({}, rate, float64));
+  VariableAccess::state(state.learning_rate)->assign(Array::full({}, rate, float64));
 }
+
+Tensor Optimizer::scale_loss(const Tensor& loss) const { return loss; }
 
 void Optimizer::apply(const Tensors& gradients, const Variables& variables) {
   Trace* trace = Trace::current();
@@ -184,11 +185,13 @@ Variables Optimizer::variables() const {
 }
 
 void Optimizer::exclude_from_weight_decay(const Variables& variables) {
-  state_->not_decayed.insert(state_->not_decayed.end(), variables.begin(), variables.end());
+  Variables& excluded = OptimizerAccess::state(*this).not_decayed;
+  excluded.insert(excluded.end(), variables.begin(), variables.end());
 }
 
 void Optimizer::exclude_from_weight_decay(const std::vector<std::string>& name_parts) {
-  state_->not_decayed_parts.insert(state_->not_decayed_parts.end(), name_parts.begin(), name_parts.end());
+  std::vector<std::string>& excluded = OptimizerAccess::state(*this).not_decayed_parts;
+  excluded.insert(excluded.end(), name_parts.begin(), name_parts.end());
 }
 
 void Optimizer::describe(Fields& fields) {

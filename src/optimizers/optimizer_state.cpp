@@ -53,11 +53,17 @@ void OptimizerState::rename(std::string new_name) {
   name = std::move(new_name);
   Variables own{iteration};
   if (learning_rate) own.push_back(learning_rate);
+  own.insert(own.end(), scalars.begin(), scalars.end());
   for (const Slot& slot : slots) own.push_back(slot.variable);
   for (const Variable& variable : own) {
     VariableState& state = *VariableAccess::state(variable);
     state.path = concat(name, "/", state.name);
   }
+}
+
+Variable scalar_state(const char* name, DType dtype, double initial) {
+  return VariableAccess::make(name, name, {dtype, {}},
+                              [dtype, initial](std::uint64_t) { return Array::full({}, initial, dtype); });
 }
 
 void check_not_negative(const char* who, const char* option, double value) {

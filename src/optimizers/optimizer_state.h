@@ -20,6 +20,8 @@ struct Slot {
 };
 
 struct OptimizerState {
+  std::shared_ptr<Optimizer> inner;  // of a loss scale: what counts, updates and has the slots in its place
+  Variables scalars;                 // of a loss scale alone
   CommonOptimizerOptions options;
   std::string name;
   std::optional<Ref<Schedule>> schedule;
@@ -46,8 +48,15 @@ struct OptimizerState {
 };
 
 struct OptimizerAccess {
-  static OptimizerState& state(const Optimizer& optimizer) { return *optimizer.state_; }
+  /// Of whoever updates: the inner optimizer of a loss scale.
+  static OptimizerState& state(const Optimizer& optimizer) {
+    return optimizer.state_->inner ? state(*optimizer.state_->inner) : own_state(optimizer);
+  }
+  static OptimizerState& own_state(const Optimizer& optimizer) { return *optimizer.state_; }
 };
+
+/// A scalar of an optimizer, to be named by rename().
+Variable scalar_state(const char* name, DType dtype, double initial);
 
 /// ValueError unless low <= value <= high.
 inline void check_within(const char* who, const char* option, double value, double low, double high) {

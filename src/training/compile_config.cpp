@@ -144,6 +144,7 @@ Json compile_config(const CompileOptions& options) {
     config["metrics"] = std::move(by_output);
   }
   config["weighted_metrics"] = options.weighted_metrics.empty() ? Json() : metrics_config(options.weighted_metrics);
+  if (!options.auto_scale_loss) config["auto_scale_loss"] = false;  // Keras reads it but never writes it
   return config;
 }
 
@@ -176,6 +177,7 @@ CompileOptions read_compile_config(const ConfigPlace& place, const std::vector<s
     }
   }
   if (part("weighted_metrics")) options.weighted_metrics = read_metrics(place.at("weighted_metrics"), objects);
+  if (part("auto_scale_loss")) options.auto_scale_loss = place.at("auto_scale_loss").boolean();
   return options;
 }
 

@@ -127,7 +127,7 @@ Tensor total_loss(ModelState& model, const StepData& batch, const Tensors& y_pre
     model.output_losses[i] = loss;
     add(outputs[i].loss_weight == 1.0 ? loss : loss * outputs[i].loss_weight);
   }
-  for (const Tensor& loss : Trace::current()->losses()) add(loss);
+  for (const Tensor& loss : Trace::current()->losses()) add(at_least_float32(loss));
   for (const RegularizedWeight& weight : LayerAccess::regularized(*model.network))
     add((*weight.regularizer)(weight.weight));
   check_argument(static_cast<bool>(total),

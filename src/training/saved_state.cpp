@@ -27,11 +27,20 @@ std::vector<NamedArray> values_of(const Variables& variables) {
   return out;
 }
 
-/// Of the optimizer's own, those that every optimizer has.
-Variables scalars_of(const OptimizerState& optimizer) {
-  Variables out{optimizer.iteration};
-  if (optimizer.learning_rate) out.push_back(optimizer.learning_rate);
+/// Of the optimizer's own, those that every optimizer has, and those of a loss scale.
+Variables scalars_of(const Optimizer& optimizer) {
+  const OptimizerState& state = OptimizerAccess::state(optimizer);
+  Variables out{state.iteration};
+  if (state.learning_rate) out.push_back(state.learning_rate);
+  const Variables& others = OptimizerAccess::own_state(optimizer).scalars;
+  out.insert(out.end(), others.begin(), others.end());
   return out;
+}
+
+/// "Adam", "LossScaleOptimizer(Adam)": optimizers of the same have the same state.
+std::string class_of(const Optimizer& optimizer) {
+  const auto& inner = OptimizerAccess::own_state(optimizer).inner;
+  return inner ? concat(optimizer.class_name(), "(", class_of(*inner), ")") : optimizer.class_name();
 }
 
 std::size_t place_of(const Variable& variable, const Variables& weights, const Optimizer& optimizer) {
@@ -47,8 +56,8 @@ SavedTraining training_of(const ModelState& model, const Variables& weights) {
   const Optimizer& optimizer = *model.compiled->optimizer;
   const OptimizerState& state = OptimizerAccess::state(optimizer);
   SavedTraining out;
-  out.optimizer = optimizer.class_name();
-  for (const Variable& variable : scalars_of(state))
+  out.optimizer = class_of(optimizer);
+  for (const Variable& variable : scalars_of(optimizer))
     out.optimizer_variables.push_back({variable.name(), variable.value()});
   for (const Variable& target : state.targets) out.updated.push_back(place_of(target, weights, optimizer));
   for (const Slot& slot : state.slots)
@@ -110,7 +119,7 @@ void assign_all(const Variables& variables, const std::vector<NamedArray>& saved
 
 void restore_training(ModelState& model, const SavedTraining& saved, const Variables& weights) {
   OptimizerState& optimizer = OptimizerAccess::state(*model.compiled->optimizer);
-  for (const Variable& scalar : scalars_of(optimizer))
+  for (const Variable& scalar : scalars_of(*model.compiled->optimizer))
     for (const NamedArray& variable : saved.optimizer_variables)
       if (variable.name == scalar.name()) VariableAccess::state(scalar)->assign(variable.value);
   for (const std::size_t place : saved.updated) optimizer.target_index(weights[place]);
@@ -145,7 +154,7 @@ void restore(const Model& model, const SavedState& saved) {
   check_fit("weights", saved.weights, weights, *state.network);
   check_fit("seed generators", saved.seed_generators, generators, *state.network);
   const bool training = saved.training && state.compiled && state.compiled->optimizer &&
-                        state.compiled->optimizer->class_name() == saved.training->optimizer;
+                        class_of(*state.compiled->optimizer) == saved.training->optimizer;
   if (training) {
     check_training(*saved.training, weights);
     OptimizerState& optimizer = OptimizerAccess::state(*state.compiled->optimizer);

@@ -37,15 +37,19 @@ std::int64_t count(const Graph& graph, std::string_view op) {
                        [&](const Node& node) { return node.op->name() == op; });
 }
 
-/// A planner that knows the named ops alone.
+/// A planner that has kernels of every op but one, which it lacks for all numbers or for those of one dtype.
 class Knows final : public KernelPlanner {
  public:
-  explicit Knows(std::string_view missing) : missing_(missing) {}
-  bool has_kernel(std::string_view op_name, DType) const override { return op_name != missing_; }
+  explicit Knows(std::string_view missing, std::optional<DType> dtype = std::nullopt)
+      : missing_(missing), dtype_(dtype) {}
+  bool has_kernel(std::string_view op_name, DType dtype) const override {
+    return op_name != missing_ || (dtype_ && dtype != *dtype_);
+  }
   KernelPlan plan(const KernelRequest&) const override { return {}; }
 
  private:
   std::string_view missing_;
+  std::optional<DType> dtype_;
 };
 
 TEST(ExpandOps, ReplacesAnOpWithoutKernelByItsDefinition) {
@@ -62,6 +66,34 @@ TEST(ExpandOps, ReplacesAnOpWithoutKernelByItsDefinition) {
               other = testing::interpret(expanded, feeds, 2).outputs.at("0");
   for (int r = 0; r < 2; ++r)
     for (int c = 0; c < 3; ++c) EXPECT_NEAR(one.at<double>(r, c), other.at<double>(r, c), 1e-15);
+}
+
+TEST(ExpandOps, ComputesIn32BitsWhatHasNoKernelFor16) {
+  Trace trace(false);
+  const Tensor x = input("x", Shape({unknown, 3}), bfloat16), y = ops::matmul(x, input("y", {3, 2}, bfloat16));
+  const Graph graph = finish(trace, {y, ops::argmax(x), ops::transpose(y)});
+  EXPECT_EQ(expand_ops(graph, Knows("none")).size(), graph.size());
+  EXPECT_EQ(expand_ops(graph, Knows("MatMul", float16)).size(), graph.size());
+  const Graph wide = expand_ops(graph, Knows("MatMul", bfloat16));
+  verify(wide, "expand_ops");
+  EXPECT_EQ(count(wide, "Cast"), 3) << print(wide);
+  for (const Node& node : wide.nodes()) {
+    const bool computed = node.op->name() == "MatMul", moved = node.op->name() == "Transpose";
+    EXPECT_TRUE(!(computed || moved) || node.outputs[0].dtype == (computed ? float32 : bfloat16)) << print(wide);
+  }
+  EXPECT_EQ(wide.outputs().size(), 3U);
+  for (std::size_t i = 0; i < 3; ++i)
+    EXPECT_EQ(wide.spec(wide.outputs()[i].value), graph.spec(graph.outputs()[i].value)) << i;
+  EXPECT_EQ(count(expand_ops(graph, Knows("ArgMax", bfloat16)), "Cast"), 1);  // its result is no 16-bit number
+}
+
+TEST(ExpandOps, ExpandsWhatHasNoKernelIn32BitsEither) {
+  Trace trace(false);
+  const Graph graph = finish(trace, ops::softmax(input("x", Shape({unknown, 3}), float16)));
+  const Graph expanded = expand_ops(graph, Knows("Softmax"));
+  EXPECT_EQ(count(expanded, "Softmax"), 0);
+  EXPECT_EQ(count(expanded, "Cast"), 2) << print(expanded);
+  EXPECT_EQ(expanded.spec(expanded.outputs()[0].value).dtype, float16);
 }
 
 TEST(Simplify, DropsWhatChangesNoBit) {

@@ -70,6 +70,22 @@ TEST(CudaTraining, DropsOutTheSameUnits) {
   expect_close(trained_on("cuda", "sgd", 0.4), trained_on("cpu", "sgd", 0.4));
 }
 
+TEST(CudaTraining, RoundsWhereTheCpuDoesUnderMixedPolicies) {
+  for (const char* policy : {"mixed_bfloat16", "mixed_float16"}) {
+    SCOPED_TRACE(policy);
+    std::vector<double> losses;
+    for (const char* device : {"cpu", "cuda"}) {
+      Sequential model({Input({20}), layers::Dense(33, {.activation = "relu", .dtype = policy}),
+                        layers::Dense(5, {.dtype = policy})});
+      model.compile({.optimizer = "sgd", .loss = "mse", .device = device, .seed = 5});
+      losses.push_back(model.fit(numbers({32, 20}, -1, 1, 1), numbers({32, 5}, 0, 1, 2), {.epochs = 3, .verbose = 0})
+                           .at("loss")
+                           .back());
+    }
+    EXPECT_NEAR(losses[1], losses[0], 2e-3 * losses[0]);  // sums in another order, rounded to 8 or 11 bits
+  }
+}
+
 TEST(CudaTraining, HasTheSameBitsAgain) {
   const Trained once = trained_on("cuda", "adam", 0.2), again = trained_on("cuda", "adam", 0.2);
   for (std::size_t i = 0; i < once.weights.size(); ++i)

@@ -49,6 +49,8 @@ TEST(LayerConfig, BeginsWithWhatAllLayersHave) {
 TEST(LayerConfig, ReadsADTypeThatIsJustAName) {
   const Json json = parse_json(R"({"class_name": "Dense", "config": {"units": 2, "dtype": "float64"}})");
   EXPECT_EQ(read_layer(json)->dtype(), float64);
+  const Json mixed = parse_json(R"({"class_name": "Dense", "config": {"units": 2, "dtype": "mixed_bfloat16"}})");
+  EXPECT_EQ(read_layer(mixed)->dtype_policy().name(), "mixed_bfloat16");
 }
 
 TEST(LayerConfig, RefusesWithThePlaceInTheConfiguration) {
@@ -65,9 +67,8 @@ TEST(LayerConfig, RefusesWithThePlaceInTheConfiguration) {
                 R"(config.layers[1].config.units: expected an integer, got "x")");
   EXPECT_THROWS(ValueError, model_from_json(dense(R"("units": 0)")),
                 "config.layers[1].config: Dense: expected units > 0, got 0");
-  EXPECT_THROWS(UnsupportedError,
-                model_from_json(dense(R"("units": 1, "dtype": {"config": {"name": "mixed_float16"}})")),
-                "config.layers[1].config.dtype: dtype: the policy mixed_float16 is not there yet");
+  EXPECT_THROWS(ValueError, model_from_json(dense(R"("units": 1, "dtype": {"config": {"name": "mixed_int8"}})")),
+                "config.layers[1].config.dtype: dtype: expected mixed_float16, mixed_bfloat16 or the name of a dtype");
   EXPECT_THROWS(UnsupportedError,
                 model_from_json(dense(R"("units": 1, "kernel_constraint": {"class_name": "MaxNorm", "config": {}})")),
                 "config.layers[1].config.kernel_constraint");

@@ -42,6 +42,7 @@ _RECIPES: dict[str, Callable[[Settings], Golden]] = {
     "regularizers": lambda settings: run_on(settings.backend, "regularizers", "make"),
     "callbacks": lambda settings: run_on(settings.backend, "callbacks", "make"),
     "configs": lambda settings: run_on(settings.backend, "configs", "make"),
+    "mixed": lambda settings: run_on(settings.backend, "mixed", "make"),
     "fit_curve": lambda settings: run_on(settings.backend, "fit_curve", "make"),
     "trajectory_mnist_sgd": lambda settings: trajectory.make("mnist", "sgd", settings.mnist),
     "trajectory_mnist_rmsprop": lambda settings: trajectory.make("mnist", "rmsprop", settings.mnist),

@@ -90,6 +90,8 @@ def differences(expected: Golden, got: Golden) -> list[str]:
 def _tolerance(name: str, dtype: np.dtype) -> float:
     if name.startswith("spread/"):  # a distance between roundings is itself of the order of its roundings
         return 1.0
+    if name.startswith("mixed_"):  # backends round 16-bit numbers at different places
+        return 3e-2 if name.startswith("mixed_bfloat16/") else 5e-3
     if name.startswith("float32/"):  # 200 steps carry the rounding further, Adam across a relu
         return 1e-3
     return {np.dtype(np.float64): 1e-10, np.dtype(np.float32): 1e-5}.get(dtype, 0.0)

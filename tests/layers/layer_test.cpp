@@ -236,15 +236,6 @@ TEST(Layer, ComputesInItsOwnDtype) {
   EXPECT_EQ(model.get_weights()[0].dtype(), float64);
 }
 
-TEST(DTypePolicy, RefusesWhatIsNotThere) {
-  EXPECT_THROWS(UnsupportedError, DTypePolicy("mixed_float16"),
-                "dtype: the policy mixed_float16 is not there yet; use float32 or float64");
-  EXPECT_THROWS(UnsupportedError, DTypePolicy(bfloat16), "dtype: bfloat16 layers are not there yet");
-  EXPECT_THROWS(ValueError, DTypePolicy(int32), "dtype: expected float32 or float64, got int32");
-  EXPECT_THROWS(ValueError, set_floatx(uint8), "expected float32 or float64");
-  EXPECT_EQ(floatx(), float32);
-}
-
 TEST(DTypePolicy, RefusesANullPointer) {
   const char* const null = nullptr;
   EXPECT_THROWS(ValueError, DTypePolicy(null), "dtype: expected the name of a policy, got a null pointer");

@@ -211,6 +211,72 @@ void check_compiled(const std::function<Ref<Layer>()>& make, const std::vector<S
   EXPECT_CLOSE(model.predict(data, {.batch_size = 2, .verbose = 0}), expected, tolerance::float32);
 }
 
+/// x · scale, of a sample's shape: what is before the layer in a model, so that there is a gradient to its input.
+class Scale final : public Layer {
+ public:
+  void build(const Shape& x) override { scale_ = add_weight("scale", x.from(1), {.initializer = "ones"}); }
+  Tensor call(const Tensor& x, const CallContext&) override { return x * scale_; }
+
+ private:
+  Variable scale_;
+};
+
+struct MixedRun {
+  Array output;
+  std::vector<double> gradients;  // of the mean of output · cotangent, by all weights: those of a Scale before each
+                                  // input, and the layer's
+};
+
+/// A model of the layer and what a training step of rate 1 takes from its weights.
+MixedRun run_under(const DTypePolicy& policy, const std::function<Ref<Layer>()>& make,
+                   const std::vector<Shape>& input_shapes) {
+  const Policy scope(policy);
+  const Ref<Layer> layer = make();
+  const Samples samples = samples_for(layer, input_shapes, 3, float32);
+  Tensors inputs, scaled;
+  std::map<std::string, Array, std::less<>> data;
+  for (std::size_t i = 0; i < input_shapes.size(); ++i) {
+    inputs.push_back(Input(input_shapes[i], {.name = concat("input_", i)}));
+    scaled.push_back(keratin::make<Scale>()(inputs[i]));
+    data.emplace(concat("input_", i), samples.inputs[i]);
+  }
+  const Variables own = layer->trainable_weights();
+  for (std::size_t i = 0; i < own.size(); ++i) own[i].assign(Tensor(samples.weights[i]));
+  Model model(inputs, layer(scaled));
+  model.compile({.optimizer = optimizers::SGD(1.0),
+                 .loss = [](Tensor cotangent, Tensor y) { return y * cotangent; },
+                 .auto_scale_loss = false,
+                 .seed = 1});
+  MixedRun run;
+  run.output = model.predict(data, {.verbose = 0});
+  const std::vector<Array> before = model.get_weights();
+  model.train_on_batch(data, sample_values(run.output.shape(), "cotangent"));
+  const std::vector<Array> after = model.get_weights();
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    const Array taken = (Tensor(before[i]) - Tensor(after[i])).evaluate().astype(float64);
+    const auto numbers = taken.values<double>();
+    run.gradients.insert(run.gradients.end(), numbers.begin(), numbers.end());
+  }
+  for (const Variable& weight : model.weights()) EXPECT_EQ(weight.dtype(), policy.variable_dtype()) << weight.path();
+  return run;
+}
+
+Array as_array(const std::vector<double>& values) { return Array(values, {values.size()}); }
+
+/// Output and gradients are those of float32 but for two dozen roundings to 16 bits, each by no more than 2^-9 or 2^-12
+/// of a number. Gradients are one vector: of a normalization's to its input, say, a part is what large ones leave.
+void check_mixed(const std::function<Ref<Layer>()>& make, const std::vector<Shape>& input_shapes) {
+  const MixedRun expected = run_under(float32, make, input_shapes);
+  for (const auto& [policy, tolerance] :
+       {std::pair("mixed_bfloat16", 24 * 0x1p-9), std::pair("mixed_float16", 24 * 0x1p-12)}) {
+    SCOPED_TRACE(policy);
+    const MixedRun run = run_under(policy, make, input_shapes);
+    EXPECT_EQ(run.output.dtype(), DTypePolicy(policy).compute_dtype());
+    EXPECT_CLOSE(run.output.astype(float32), expected.output, tolerance);
+    EXPECT_CLOSE(as_array(run.gradients), as_array(expected.gradients), tolerance);
+  }
+}
+
 void check_round_trip(const std::function<Ref<Layer>()>& make, const std::vector<Shape>& input_shapes,
                       const LayerExpectations& expected) {
   const Ref<Layer> layer = make();
@@ -238,6 +304,7 @@ void check_layer(const std::function<Ref<Layer>()>& make, const std::vector<Shap
   check_gradients(make, input_shapes);
   check_training(make, input_shapes, expected.random || expected.trains_otherwise);
   check_compiled(make, input_shapes);
+  check_mixed(make, input_shapes);
   check_round_trip(make, input_shapes, expected);
 }
 

@@ -25,6 +25,18 @@ class FloatX {
   DType before_;
 };
 
+/// The policy of layers made in its lifetime.
+class Policy {
+ public:
+  explicit Policy(const DTypePolicy& policy) : before_(dtype_policy()) { set_dtype_policy(policy); }
+  Policy(const Policy&) = delete;
+  Policy& operator=(const Policy&) = delete;
+  ~Policy() { set_dtype_policy(before_); }
+
+ private:
+  DTypePolicy before_;
+};
+
 struct LayerRun {
   Array output;
   std::vector<Array> input_gradients;   // of Σ output · cotangent, for each floating-point input …
@@ -55,7 +67,7 @@ struct LayerExpectations {
 };
 /// make: a fresh layer each time, equal to the others. input_shapes: of one sample.
 /// Checks shapes, names of weights, both dtypes, two batch sizes, gradients, training against inference, the
-/// configuration's round trip, the compiled program against the reference evaluator.
+/// configuration's round trip, the compiled program against the reference evaluator, the mixed policies.
 void check_layer(const std::function<Ref<Layer>()>& make, const std::vector<Shape>& input_shapes,
                  const LayerExpectations& expected);
 

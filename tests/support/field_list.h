@@ -64,6 +64,7 @@ class FieldList final : public Fields {
   void field(std::string_view name, Ref<ActivationFunction>&) override { refuse(name); }
   void field(std::string_view name, Ref<Initializer>&) override { refuse(name); }
   void field(std::string_view name, Ref<Regularizer>&) override { refuse(name); }
+  void field(std::string_view name, Ref<Optimizer>&) override { refuse(name); }
   void field(std::string_view name, Ref<Layer>&) override { refuse(name); }
 
  private:

@@ -72,16 +72,20 @@ class BatchNormalizationLayer final : public BuiltInLayer {
     const Shape channels{input[options_.axis]};
     check_shape(channels[0] > 0, who(), ": expected a known extent of 1 or more along axis ", options_.axis, ", got ",
                 input);
+    // Not cast, as in Keras: everything is computed in float32 at least.
     if (options_.scale)
-      gamma_ = add_weight("gamma", channels,
-                          {.initializer = options_.gamma_initializer, .regularizer = options_.gamma_regularizer});
+      gamma_ = add_weight(
+          "gamma", channels,
+          {.initializer = options_.gamma_initializer, .regularizer = options_.gamma_regularizer, .autocast = false});
     if (options_.center)
-      beta_ = add_weight("beta", channels,
-                         {.initializer = options_.beta_initializer, .regularizer = options_.beta_regularizer});
-    moving_mean_ =
-        add_weight("moving_mean", channels, {.initializer = options_.moving_mean_initializer, .trainable = false});
-    moving_variance_ = add_weight("moving_variance", channels,
-                                  {.initializer = options_.moving_variance_initializer, .trainable = false});
+      beta_ = add_weight(
+          "beta", channels,
+          {.initializer = options_.beta_initializer, .regularizer = options_.beta_regularizer, .autocast = false});
+    moving_mean_ = add_weight("moving_mean", channels,
+                              {.initializer = options_.moving_mean_initializer, .trainable = false, .autocast = false});
+    moving_variance_ =
+        add_weight("moving_variance", channels,
+                   {.initializer = options_.moving_variance_initializer, .trainable = false, .autocast = false});
   }
 
   Tensor call(const Tensor& input, const CallContext& context) override {
