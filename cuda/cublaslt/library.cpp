@@ -1,13 +1,15 @@
 #include "cuda/cublaslt/library.h"
 
 #include "base/check.h"
-#include "cuda/libraries.h"
 
 namespace keratin::cuda {
 
+OpenLibrary open_cublaslt() {
+  return open_library({"cuBLASLt", {"libcublasLt.so.13"}, "the CUDA Toolkit (its package libcublas)"});
+}
+
 CublasLt load_cublaslt() {
-  const OpenLibrary library =
-      open_library({"cuBLASLt", {"libcublasLt.so.13"}, "the CUDA Toolkit (its package libcublas)"});
+  const OpenLibrary library = open_cublaslt();
   CublasLt out = {};
   find(out.status_name, library, "cublasLtGetStatusName");
   find(out.status_string, library, "cublasLtGetStatusString");

@@ -3,6 +3,8 @@
 
 #include <cublasLt.h>
 
+#include "cuda/libraries.h"
+
 namespace keratin::cuda {
 
 /// The functions of cuBLASLt that we call.
@@ -24,7 +26,9 @@ struct CublasLt {
   decltype(&cublasLtMatmul) matmul;
 };
 
-/// The functions of the library. Throws UnsupportedError if it is not there.
+/// The library. Throws UnsupportedError if it is not there.
+OpenLibrary open_cublaslt();
+/// Its functions. Throws UnsupportedError if it is not there, or lacks one.
 CublasLt load_cublaslt();
 
 /// Those that this process multiplies with. Throws UnsupportedError if there are none. The tests' stand-in for CUDA

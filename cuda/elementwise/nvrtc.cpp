@@ -4,7 +4,6 @@
 
 #include "base/check.h"
 #include "base/scope_guard.h"
-#include "cuda/libraries.h"
 
 namespace keratin::cuda {
 namespace {
@@ -36,8 +35,12 @@ std::vector<std::byte> code_of(const Nvrtc& nvrtc, nvrtcProgram program, bool bi
 
 }  // namespace
 
+OpenLibrary open_nvrtc() {
+  return open_library({"NVRTC", {"libnvrtc.so.13"}, "the CUDA Toolkit (its package cuda-nvrtc)"});
+}
+
 Nvrtc load_nvrtc() {
-  const OpenLibrary library = open_library({"NVRTC", {"libnvrtc.so.13"}, "the CUDA Toolkit (its package cuda-nvrtc)"});
+  const OpenLibrary library = open_nvrtc();
   Nvrtc out = {};
   find(out.version, library, "nvrtcVersion");
   find(out.error_string, library, "nvrtcGetErrorString");

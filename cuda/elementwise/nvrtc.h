@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "cuda/libraries.h"
+
 namespace keratin::cuda {
 
 /// The functions of NVRTC that we call.
@@ -28,7 +30,9 @@ struct Nvrtc {
   decltype(&nvrtcGetPTX) ptx;
 };
 
-/// The functions of the library. Throws UnsupportedError if it is not there.
+/// The library. Throws UnsupportedError if it is not there.
+OpenLibrary open_nvrtc();
+/// Its functions. Throws UnsupportedError if it is not there, or lacks one.
 Nvrtc load_nvrtc();
 
 /// Those that this process compiles with. Throws UnsupportedError if there are none. The tests' stand-in for CUDA

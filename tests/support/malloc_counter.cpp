@@ -7,12 +7,10 @@
 #include <cstddef>
 #include <stdexcept>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#include "support/sanitizers.h"
+
+#if defined(KERATIN_ADDRESS_SANITIZER) || defined(KERATIN_THREAD_SANITIZER)
 #define KERATIN_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define KERATIN_SANITIZED 1
-#endif
 #endif
 #if defined(KERATIN_SANITIZED)  // g++ 12 brings the function, but not its header, sanitizer/allocator_interface.h
 extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*made)(const volatile void*, std::size_t),

@@ -100,13 +100,19 @@ TEST(Codegen, DeclinesFunctionsThatIntegersDoNotHave) {
 
 // ---- by NVRTC -------------------------------------------------------------------------------------------------------
 
-std::optional<Nvrtc> real_nvrtc() {
-  try {
-    return load_nvrtc();
-  } catch (const UnsupportedError&) {
-    return std::nullopt;
+/// Skipped where NVRTC is not there; one that is there must have all functions.
+class RealNvrtc : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    try {
+      open_nvrtc();
+    } catch (const UnsupportedError& error) {
+      GTEST_SKIP() << error.what();
+    }
+    nvrtc_ = load_nvrtc();
   }
-}
+  Nvrtc nvrtc_ = {};
+};
 
 /// All that is different in texts: functions, dtypes, layouts, widths.
 std::vector<Case> various() {
@@ -121,52 +127,44 @@ std::vector<Case> various() {
   return out;
 }
 
-TEST(Codegen, CompilesForEveryGenerationOfDevices) {
-  const std::optional<Nvrtc> nvrtc = real_nvrtc();
-  if (!nvrtc) GTEST_SKIP() << "there is no libnvrtc";
+TEST_F(RealNvrtc, CompilesForEveryGenerationOfDevices) {
   for (const int architecture : {75, 80, 90})
     for (const Case& one : various()) {
       const std::string text = concat(functions_text, generated_for(one, always).text);
-      EXPECT_FALSE(compile(*nvrtc, text, {.architecture = architecture}).empty()) << architecture << "\n" << text;
+      EXPECT_FALSE(compile(nvrtc_, text, {.architecture = architecture}).empty()) << architecture << "\n" << text;
     }
 }
 
-TEST(Codegen, MovesGroupsByOneAccessAndFusesNoProductWithASum) {
-  const std::optional<Nvrtc> nvrtc = real_nvrtc();
-  if (!nvrtc) GTEST_SKIP() << "there is no libnvrtc";
+TEST_F(RealNvrtc, MovesGroupsByOneAccessAndFusesNoProductWithASum) {
   Case one = bias_and_relu(64, 128);
   one.program = std::make_shared<ElementwiseProgram>(
       float32, 3, std::vector<Instruction>{{Function::mul, {0, 2, -1}}, {Function::add, {3, 1, -1}}},
       std::vector<ElementwiseProgram::Output>{{4, {float32, {64, 128}}}});
   const std::vector<std::byte> code =
-      compile(*nvrtc, concat(functions_text, generated_for(one, always).text), {.architecture = 80, .binary = false});
+      compile(nvrtc_, concat(functions_text, generated_for(one, always).text), {.architecture = 80, .binary = false});
   const std::string ptx(reinterpret_cast<const char*>(code.data()), code.size());
   EXPECT_NE(ptx.find("ld.global.v4"), std::string::npos) << ptx;
   EXPECT_NE(ptx.find("st.global.v4"), std::string::npos) << ptx;
   EXPECT_EQ(ptx.find("fma.rn"), std::string::npos) << ptx;
 }
 
-TEST(Nvrtc, SaysWhatIsWrongWithAText) {
-  const std::optional<Nvrtc> nvrtc = real_nvrtc();
-  if (!nvrtc) GTEST_SKIP() << "there is no libnvrtc";
+TEST_F(RealNvrtc, SaysWhatIsWrongWithAText) {
   try {
-    compile(*nvrtc, "__global__ void f() { nonsense; }", {.architecture = 80});
+    compile(nvrtc_, "__global__ void f() { nonsense; }", {.architecture = 80});
     FAIL() << "expected DeviceError";
   } catch (const DeviceError& error) {
     EXPECT_NE(std::string(error.what()).find("\"nonsense\" is undefined"), std::string::npos) << error.what();
   }
 }
 
-TEST(Nvrtc, TakesTheDevicesOwnCodeOrPtxForItsDriver) {
-  const std::optional<Nvrtc> nvrtc = real_nvrtc();
-  if (!nvrtc) GTEST_SKIP() << "there is no libnvrtc";
-  const std::optional<Target> hopper = target_for(*nvrtc, 90), beyond = target_for(*nvrtc, 990);
+TEST_F(RealNvrtc, TakesTheDevicesOwnCodeOrPtxForItsDriver) {
+  const std::optional<Target> hopper = target_for(nvrtc_, 90), beyond = target_for(nvrtc_, 990);
   ASSERT_TRUE(hopper && beyond);
   EXPECT_EQ(hopper->architecture, 90);
   EXPECT_TRUE(hopper->binary);
   EXPECT_GE(beyond->architecture, 90);
   EXPECT_FALSE(beyond->binary);
-  EXPECT_FALSE(target_for(*nvrtc, 20));
+  EXPECT_FALSE(target_for(nvrtc_, 20));
 }
 
 // ---- numbers: by the host's compiler --------------------------------------------------------------------------------
